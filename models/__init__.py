@@ -1,0 +1,52 @@
+"""What a message says: typed, validated, immutable records. No I/O, imports nothing of ours.
+
+articles   what a producer publishes            coded      what enrichment says of it
+relations  what the tables are made of          values     a dyad, a day, a version
+ontology   PLOVER types and CAMEO codes         states     states and their codes
+"""
+
+from models.articles import MAX_TEXT_CHARS, RawArticle
+from models.coded import (
+    Actor,
+    CodedArticle,
+    Entity,
+    EntityKind,
+    Event,
+    EventType,
+    Precision,
+    Quad,
+    Span,
+    Status,
+    event_id,
+)
+from models.data import BrokenData
+from models.relations import Contribution, DailyRelation, Mention, RelationEvent, Tally
+from models.values import Day, Dyad, InvalidValue, Version, decode_hook, encode_hook
+
+__all__ = [
+    "MAX_TEXT_CHARS",
+    "Actor",
+    "BrokenData",
+    "CodedArticle",
+    "Contribution",
+    "DailyRelation",
+    "Day",
+    "Dyad",
+    "Entity",
+    "EntityKind",
+    "Event",
+    "EventType",
+    "InvalidValue",
+    "Mention",
+    "Precision",
+    "Quad",
+    "RawArticle",
+    "RelationEvent",
+    "Span",
+    "Status",
+    "Tally",
+    "Version",
+    "decode_hook",
+    "encode_hook",
+    "event_id",
+]

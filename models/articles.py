@@ -1,0 +1,29 @@
+"""What a message producer publishes: one news article, as received."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+ArticleId = Annotated[str, Meta(min_length=1, max_length=512)]
+Moment = Annotated[dt.datetime, Meta(tz=True)]
+
+MAX_TEXT_CHARS = 400_000
+"""Longest text taken, in characters: a broker's default limit is 1 MiB a message and Russian takes two bytes a letter."""
+
+
+class RawArticle(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One news article. Publishing the same `id` again revises it; a null message under the id withdraws it.
+
+    `published_at` is RFC 3339 with a time zone; `language` is BCP 47 (`ru`); `source` names the outlet.
+    """
+
+    id: ArticleId
+    text: Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARS)]
+    title: str | None = None
+    url: str | None = None
+    source: str | None = None
+    language: str | None = None
+    published_at: Moment | None = None
