@@ -5,7 +5,7 @@ relations  what the tables are made of          values     a dyad, a day, a vers
 ontology   PLOVER types and CAMEO codes         states     states and their codes
 """
 
-from models.articles import MAX_TEXT_CHARS, RawArticle
+from models.articles import MAX_ID_CHARS, MAX_TEXT_CHARS, RawArticle
 from models.coded import (
     Actor,
     CodedArticle,
@@ -24,6 +24,7 @@ from models.relations import Contribution, DailyRelation, Mention, RelationEvent
 from models.values import Day, Dyad, InvalidValue, Version, decode_hook, encode_hook
 
 __all__ = [
+    "MAX_ID_CHARS",
     "MAX_TEXT_CHARS",
     "Actor",
     "BrokenData",

@@ -7,11 +7,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-ArticleId = Annotated[str, Meta(min_length=1, max_length=512)]
+MAX_ID_CHARS = 512
+ArticleId = Annotated[str, Meta(min_length=1, max_length=MAX_ID_CHARS)]
 Moment = Annotated[dt.datetime, Meta(tz=True)]
 
 MAX_TEXT_CHARS = 400_000
-"""Longest text taken, in characters: a broker's default limit is 1 MiB a message and Russian takes two bytes a letter."""
+"""Longest text taken, in characters: a broker's default limit is 1 MiB a message, a Russian letter takes two bytes."""
 
 
 class RawArticle(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -116,8 +116,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who did what to whom.
 
     `id` is the same in every article that tells the event (`event_id`). `date` is `2025-10-31`, `2025-10`, `2025` or
-    absent, as `date_precision` says. `goldstein` is the CAMEO code's, -10..10; `intensity` the PLOVER score of the type,
-    -10..10. `confidence` is the coder's, 0..1. `rule` names the frame that fired.
+    absent, as `date_precision` says. `goldstein` is the CAMEO code's, -10..10; `intensity` the PLOVER score of the
+    type, -10..10. `confidence` is the coder's, 0..1. `rule` names the frame that fired.
     """
 
     id: str
@@ -169,8 +169,8 @@ def event_id(
 ) -> str:
     """The identity of an event over all articles: 16 hexadecimal digits of a BLAKE2b hash.
 
-    Two reports of one day, direction (the unordered pair when reciprocal), type, CAMEO code and status are one event, so
-    two meetings of one pair on one day under one code are one event too (docs/consumers.md says so to the readers).
+    Two reports of one day, direction (the unordered pair when reciprocal), type, CAMEO code and status are one event,
+    so two meetings of one pair on one day under one code are one event too (docs/tables.md says so to the readers).
     """
     arrow = "=" if reciprocal else ">"
     actors = arrow.join(sorted((source, target)) if reciprocal else (source, target))

@@ -20,12 +20,17 @@ class BrokenData(ValueError):
 def rows(package: str, name: str, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Each row of a CSV file of a package with its line number; `#` starts a comment line.
 
-    Raises `BrokenData` where the header is not `columns` or a row has another number of fields.
+    Raises `BrokenData` where the header is not `columns`, a row has another number of fields or is no CSV.
     """
     text = files(package).joinpath(name).read_text(encoding="utf-8")
     numbered = [(i, line) for i, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith("#")]
-    parsed = csv.reader((line for _, line in numbered), strict=True)
-    for (number, _), fields in zip(numbered, parsed, strict=True):
+    if not numbered:
+        raise BrokenData(name, 1, "the file is empty")
+    for number, line in numbered:
+        try:
+            fields = next(csv.reader([line], strict=True))
+        except csv.Error as error:
+            raise BrokenData(name, number, str(error)) from None
         if number == numbered[0][0]:
             if tuple(fields) != columns:
                 raise BrokenData(name, number, f"columns are {','.join(fields)}, expected {','.join(columns)}")

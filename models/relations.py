@@ -31,8 +31,9 @@ class Tally(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Counts over a set of events.
 
     `events`, `mentions`, `sources`, `by_type`, `by_quad`, `goldstein` and `intensity` are of events that happened:
-    `events` counts each joined event once, `mentions` the articles that tell them, `sources` the distinct outlets, and
-    the two sums run over joined events. What is planned, hypothetical or denied is counted apart, in events.
+    `events` counts each joined event once, `mentions` its articles (one that tells two events counts for both),
+    `sources` the distinct outlets of all of them, and the two sums run over joined events. What is planned,
+    hypothetical or denied is counted apart, in events. docs/tables.md has the rules with an example.
     """
 
     events: Count = 0

@@ -69,9 +69,10 @@ class Day(str):
     def parse(cls, text: str) -> Self:
         """Read an ISO 8601 day with century, month and day."""
         try:
-            if len(text) != 10:
+            day = cls(dt.date.fromisoformat(text).isoformat())
+            if day != text:  # 2025-W44-5 is ISO 8601 too
                 raise ValueError
-            return cls(dt.date.fromisoformat(text).isoformat())
+            return day
         except ValueError:
             raise InvalidValue(f"{text!r} is not a day such as 2025-10-31") from None
 
@@ -101,6 +102,8 @@ class Version(int):
     def parse(cls, value: int | str | bytes) -> Self:
         """Read an offset, a number from zero."""
         try:
+            if not isinstance(value, int) and not (value.isascii() and value.isdigit()):
+                raise ValueError  # int() would take 1_000 and blanks
             number = cls(value)
         except ValueError:
             raise InvalidValue(f"{value!r} is not a version (an offset)") from None
@@ -111,8 +114,11 @@ class Version(int):
 
 def decode_hook(kind: type, value: Any) -> Any:
     """The hook by which msgspec reads the value objects inside records. Raises `InvalidValue`."""
-    if kind in (Dyad, Day) and isinstance(value, str) or kind is Version and isinstance(value, int):
-        return kind.parse(value)  # type: ignore[attr-defined]
+    for wanted in (Dyad, Day):
+        if kind is wanted and isinstance(value, str):
+            return wanted.parse(value)
+    if kind is Version and type(value) is int:  # JSON's true is an int to Python
+        return Version.parse(value)
     raise InvalidValue(f"expected {kind.__name__}, got {type(value).__name__}")
 
 

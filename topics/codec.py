@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 import msgspec
@@ -13,7 +14,12 @@ R = TypeVar("R", bound=msgspec.Struct)
 
 
 class Undecodable(ValueError):
-    """Bytes that are no valid record; the message names the field and the reason."""
+    """Bytes that are no valid record: `reason`, and the `field` it is about (empty: the whole value)."""
+
+    def __init__(self, reason: str, field: str = "") -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.field = field
+        self.reason = reason
 
 
 def encode(record: msgspec.Struct) -> bytes:
@@ -32,11 +38,13 @@ def decode(kind: type[R], data: bytes | str) -> R:
     try:
         return msgspec.convert(value, kind, str_keys=True, dec_hook=decode_hook)
     except (msgspec.ValidationError, InvalidValue) as error:
-        raise Undecodable(_readable(str(error))) from None
+        raise Undecodable(*_reason_and_field(str(error))) from None
 
 
-def _readable(message: str) -> str:
-    """msgspec's `... - at `$.published_at`` as `published_at: ...`."""
-    reason, at, path = message.partition(" - at `$")
+def _reason_and_field(message: str) -> tuple[str, str]:
+    """msgspec's `... - at `$.published_at`` and `... missing required field `text`` taken apart."""
+    reason, _, path = message.partition(" - at `$")
     field = path.rstrip("`").removeprefix(".")
-    return f"{field}: {reason}" if at and field else message
+    if missing := re.fullmatch(r"Object missing required field `(.+)`", reason):
+        return "missing", f"{field}.{missing[1]}" if field else missing[1]
+    return reason, field

@@ -65,10 +65,10 @@ def ontology() -> Ontology:
         if mode is None and not row["score"]:
             raise BrokenData("plover.csv", line, f"{type_} has no score")
         scores[type_, mode] = _score("plover.csv", line, row["score"]) if row["score"] else None
-        quad = Quad(int(row["quad"]))
+        quad = _quad("plover.csv", line, row["quad"])
         if quads.setdefault(type_, quad) is not quad:
             raise BrokenData("plover.csv", line, f"{type_} has two quads")
-    if missing := set(EventType) - set(quads):
+    if missing := {type_ for type_ in EventType if (type_, None) not in scores}:
         raise BrokenData("plover.csv", 1, f"types missing: {', '.join(sorted(missing))}")
 
     contexts = frozenset(row["context"] for _, row in rows(__name__, "contexts.csv", ("context",)))
@@ -107,11 +107,19 @@ def _type(file: str, line: int, name: str) -> EventType:
         raise BrokenData(file, line, f"{name!r} is no PLOVER type") from None
 
 
+def _quad(file: str, line: int, text: str) -> Quad:
+    try:
+        return Quad(int(text))
+    except ValueError:
+        raise BrokenData(file, line, f"{text!r} is no quad class from 1 to 4") from None
+
+
 def _score(file: str, line: int, text: str) -> float:
+    """A score of one decimal at the most: the tables add scores up in tenths, which is exact."""
     try:
         score = float(text)
     except ValueError:
         score = float("nan")
-    if not -10 <= score <= 10:
-        raise BrokenData(file, line, f"{text!r} is no score from -10 to 10")
+    if not -10 <= score <= 10 or score != round(score, 1):
+        raise BrokenData(file, line, f"{text!r} is no score from -10 to 10 with one decimal")
     return score

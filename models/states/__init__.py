@@ -1,7 +1,8 @@
 """The states of the world as actors: ISO 3166 alpha-3 codes with names, and the two unions coded like states.
 
-193 members of the United Nations, its two observers, Taiwan and Kosovo (the user-assigned XKX), the European Union (EUR)
-and the United Nations (UNO). Names are CLDR's. What a state is called in running text is the enrichment's knowledge.
+193 members of the United Nations, its two observers, Taiwan and Kosovo (the user-assigned XKX), the European Union
+(EUR) and the United Nations (UNO). Names are CLDR's. What a state is called in running text is the enrichment's
+knowledge.
 """
 
 from __future__ import annotations

@@ -1,0 +1,182 @@
+"""Making a broker match the catalogue, and saying where it does not.
+
+`create` makes what is missing and touches nothing else. A topic that is there with another partition count is reported,
+never changed: an article's version is its offset in its home partition, murmur2(id) mod N, so with another N the
+versions of old and new messages no longer compare. Changing the count means rebuilding into new topics.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+from msgspec import Struct
+
+from topics.address import checked
+from topics.catalogue import CATALOGUE, DEFAULT_PARTITIONS, SOURCES, Topic, state_topic
+from topics.errors import MissingTopics, Refused, translated
+
+TIMEOUT = 10.0
+"""Seconds within which a broker must answer an administrative request."""
+
+
+class Difference(Struct, frozen=True, order=True):
+    """Where a broker's topic is not as the catalogue has it; `setting` is Kafka's, or `topic`, or `partitions`."""
+
+    topic: str
+    setting: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.setting} is {self.found}, expected {self.expected}"
+
+
+class Report(Struct, frozen=True):
+    """What `create` made, what was there already, and where what was there differs. Names in the catalogue's order."""
+
+    made: tuple[str, ...]
+    present: tuple[str, ...]
+    differing: tuple[Difference, ...]
+
+
+async def create(
+    address: str,
+    partitions: int = DEFAULT_PARTITIONS,
+    replication: int = 1,
+    *,
+    topics: Iterable[Topic] = CATALOGUE,
+) -> Report:
+    """Make the topics that are missing; what is there stays as it is.
+
+    Running it again changes nothing. Raises `Unreachable`, and `Refused` where the broker will not make a topic (a
+    replication factor above the number of brokers, for one).
+    """
+    topics = tuple(topics)
+    async with _connected(address, "creating topics") as admin:
+        before = await _partition_counts(admin)
+        missing = [topic for topic in topics if topic.name not in before]
+        if missing:
+            made = await _create(admin, missing, partitions, replication)
+            before |= await _wait_for(admin, missing)
+        else:
+            made = set()
+        differing = await _differences(admin, topics, before)
+        other_count = [
+            Difference(name, "partitions", str(partitions), f"{before[name]} (it cannot change: versions are offsets)")
+            for name in (topic.name for topic in topics)
+            if name not in made and before[name] != partitions
+        ]
+    return Report(
+        made=tuple(t.name for t in topics if t.name in made),
+        present=tuple(t.name for t in topics if t.name not in made),
+        differing=tuple(sorted(other_count + differing)),
+    )
+
+
+async def check(address: str, *, topics: Iterable[Topic] = CATALOGUE) -> list[Difference]:
+    """Where the broker's topics differ from the catalogue; empty when they do not. Raises `Unreachable`, `Refused`.
+
+    Looked at: whether a topic is there, its cleanup, retention and message size, and that each agent's state topic has
+    as many partitions as the topic it reads.
+    """
+    topics = tuple(topics)
+    async with _connected(address, "checking topics") as admin:
+        counts = await _partition_counts(admin)
+        return sorted(await _differences(admin, topics, counts))
+
+
+async def partition_counts(address: str) -> dict[str, int]:
+    """Partitions of every topic of the broker, by name. Raises `Unreachable`."""
+    async with _connected(address, "listing topics") as admin:
+        return await _partition_counts(admin)
+
+
+async def require(address: str, *names: str) -> dict[str, int]:
+    """Partitions of these topics. Raises `MissingTopics` where the broker lacks one, and `Unreachable`."""
+    counts = await partition_counts(address)
+    if missing := [name for name in names if name not in counts]:
+        raise MissingTopics(address, missing)
+    return {name: counts[name] for name in names}
+
+
+@asynccontextmanager
+async def _connected(address: str, doing: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    with translated(address, doing):
+        admin = AIOKafkaAdminClient(bootstrap_servers=checked(address), request_timeout_ms=int(TIMEOUT * 1000))
+        try:
+            async with asyncio.timeout(TIMEOUT * 3):
+                await admin.start()
+                yield admin
+        finally:
+            await admin.close()
+
+
+async def _partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
+    # Asked for all topics: asking by name makes a broker with auto.create.topics.enable create the missing ones.
+    return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: list[Topic], partitions: int, replication: int) -> set[str]:
+    response = await admin.create_topics(
+        [NewTopic(t.name, partitions, replication, topic_configs=t.config()) for t in topics]
+    )
+    made = set()
+    for name, code, *reason in response.topic_errors:
+        error = for_code(code)
+        if code == 0:
+            made.add(name)
+        elif error is not TopicAlreadyExistsError:  # another process was faster: as good as made
+            raise Refused(f"creating {name}: {reason[0] if reason and reason[0] else error.__name__}")
+    return made
+
+
+async def _wait_for(admin: AIOKafkaAdminClient, topics: list[Topic]) -> dict[str, int]:
+    """Wait until new topics are visible with a leader for every partition: a cluster tells its brokers by and by."""
+    names = {topic.name for topic in topics}
+    while True:
+        ready = {
+            topic["topic"]: len(topic["partitions"])
+            for topic in await admin.describe_topics()
+            if topic["topic"] in names and all(partition["leader"] >= 0 for partition in topic["partitions"])
+        }
+        if ready.keys() == names:
+            return ready
+        await asyncio.sleep(0.1)
+
+
+async def _differences(
+    admin: AIOKafkaAdminClient, topics: tuple[Topic, ...], counts: Mapping[str, int]
+) -> list[Difference]:
+    found = [Difference(topic.name, "topic", "there", "missing") for topic in topics if topic.name not in counts]
+    present = [topic for topic in topics if topic.name in counts]
+    settings = await _settings(admin, [topic.name for topic in present])
+    found += [
+        Difference(topic.name, setting, expected, settings[topic.name].get(setting, "unset"))
+        for topic in present
+        for setting, expected in topic.config().items()
+        if settings[topic.name].get(setting) != expected
+    ]
+    for agent, source in SOURCES.items():
+        state = state_topic(agent).name
+        if state in counts and source.name in counts and counts[state] != counts[source.name]:
+            expected = f"{counts[source.name]}, one for each of {source.name}"
+            found.append(Difference(state, "partitions", expected, str(counts[state])))
+    return found
+
+
+async def _settings(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    if not names:
+        return {}
+    responses = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
+    settings: dict[str, dict[str, str]] = {}
+    for response in responses:
+        for code, reason, _type, name, entries in response.resources:
+            if code:
+                raise Refused(f"reading the settings of {name}: {reason or for_code(code).__name__}")
+            settings[name] = {entry[0]: entry[1] for entry in entries}
+    return settings

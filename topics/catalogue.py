@@ -1,0 +1,140 @@
+"""Every topic of the project: what travels on it, how it is keyed, how long it is kept, and who writes it.
+
+The catalogue is the only place that knows a topic's name. `dyads topics create` makes a broker match it and
+`dyads topics check` says where one does not.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from models import CodedArticle, Contribution, DailyRelation, Mention, RawArticle, RelationEvent
+
+DAY_MS = 24 * 60 * 60 * 1000
+WEEK_MS = 7 * DAY_MS
+
+DEFAULT_PARTITIONS = 4
+"""Partitions of every topic unless set otherwise; the most workers that can share the work."""
+
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""A coded article carries evidence and entities, so it can be several times as long as its text."""
+
+
+class Cleanup(StrEnum):
+    """What the broker forgets."""
+
+    COMPACT = "compact"
+    """All but the last value of each key."""
+    DELETE = "delete"
+    """What is older than the retention."""
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """One topic. `retention_ms` is for `delete` (-1: for ever); `key` and `purpose` are for people."""
+
+    name: str
+    key: str
+    record: type[msgspec.Struct] | None
+    cleanup: Cleanup
+    writer: str
+    purpose: str
+    retention_ms: int = -1
+
+    def config(self) -> dict[str, str]:
+        """The topic's settings at the broker."""
+        settings = {"cleanup.policy": self.cleanup.value, "max.message.bytes": str(MAX_MESSAGE_BYTES)}
+        if self.cleanup is Cleanup.COMPACT:
+            # A reader away for longer than this may miss a tombstone: it rebuilds instead of resuming.
+            settings["delete.retention.ms"] = str(WEEK_MS)
+        else:
+            settings["retention.ms"] = str(self.retention_ms)
+        return settings
+
+
+RAW = Topic(
+    name="articles.raw",
+    key="article id",
+    record=RawArticle,
+    cleanup=Cleanup.COMPACT,
+    writer="producers",
+    purpose="articles as published; null withdraws; kept, since re-coding needs the texts",
+)
+CODED = Topic(
+    name="articles.coded",
+    key="article id",
+    record=CodedArticle,
+    cleanup=Cleanup.COMPACT,
+    writer="enrich",
+    purpose="entities and events of each article's last revision; null when withdrawn, its version in a header",
+)
+DEAD = Topic(
+    name="articles.dead",
+    key="as received",
+    record=None,
+    cleanup=Cleanup.DELETE,
+    retention_ms=365 * DAY_MS,
+    writer="every agent",
+    purpose="messages that could not be handled, the bytes as received; headers say why and where they came from",
+)
+CONTRIBUTIONS = Topic(
+    name="relations.contributions",
+    key="dyad",
+    record=Contribution,
+    cleanup=Cleanup.DELETE,
+    retention_ms=WEEK_MS,
+    writer="relate",
+    purpose="what one revision of one article says of one dyad; no events takes back what was said",
+)
+DAILY = Topic(
+    name="relations.daily",
+    key="dyad|day",
+    record=DailyRelation,
+    cleanup=Cleanup.COMPACT,
+    writer="aggregate",
+    purpose="the relations table: the full row after each change; null when empty",
+)
+EVENTS = Topic(
+    name="relations.events",
+    key="event id",
+    record=RelationEvent,
+    cleanup=Cleanup.COMPACT,
+    writer="aggregate",
+    purpose="events joined over outlets, with counters; null when no article supports one any longer",
+)
+MENTIONS = Topic(
+    name="relations.mentions",
+    key="event id|article id",
+    record=Mention,
+    cleanup=Cleanup.COMPACT,
+    writer="aggregate",
+    purpose="who tells an event, with the evidence sentence and its trigger; null when gone",
+)
+
+
+def state_topic(agent: str) -> Topic:
+    """An agent's own rows: one partition for each of its source, so that they change hands together."""
+    return Topic(
+        name=f"{agent}.state",
+        key="row key",
+        record=None,
+        cleanup=Cleanup.COMPACT,
+        writer=agent,
+        purpose=f"the rows of {agent}, and how far it has come (@applied)",
+    )
+
+
+SOURCES = {"enrich": RAW, "relate": CODED, "aggregate": CONTRIBUTIONS}
+"""What each agent reads; its state topic has one partition for each of its source."""
+AGENTS = tuple(SOURCES)
+CATALOGUE: tuple[Topic, ...] = (
+    RAW,
+    CODED,
+    DEAD,
+    CONTRIBUTIONS,
+    DAILY,
+    EVENTS,
+    MENTIONS,
+    *(state_topic(agent) for agent in AGENTS),
+)
