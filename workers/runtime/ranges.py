@@ -1,0 +1,81 @@
+"""Reading a stretch of a partition, read committed, apart from any consumer group.
+
+Used to restore a task's rows and to read what Faust did not deliver.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from topics.headers import unpack
+from workers.runtime.handler import Message
+
+FETCH_BYTES = 4 * 1024 * 1024
+
+
+class RangeReader:
+    """A consumer that reads stretches of partitions one at a time."""
+
+    def __init__(self, broker: str) -> None:
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=broker,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_wait_ms=100,
+        )
+        self._one_at_a_time = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._consumer.stop()
+
+    async def end(self, topic: str, partition: int) -> int:
+        """The offset after the last committed message (the last stable offset)."""
+        tp = TopicPartition(topic, partition)
+        ends: dict[TopicPartition, int] = await self._consumer.end_offsets([tp])
+        return ends[tp]
+
+    async def beginning(self, topic: str, partition: int) -> int:
+        """The first offset that the topic still keeps."""
+        tp = TopicPartition(topic, partition)
+        beginnings: dict[TopicPartition, int] = await self._consumer.beginning_offsets([tp])
+        return beginnings[tp]
+
+    async def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Message]:
+        """Every committed message with `start <= offset < end`, in order.
+
+        Offsets that compaction, aborted transactions or control records took are passed over: reading is done when the
+        position is at `end`, not when a message of that offset came.
+        """
+        tp = TopicPartition(topic, partition)
+        async with self._one_at_a_time:
+            self._consumer.assign([tp])
+            self._consumer.seek(tp, start)
+            while await self._consumer.position(tp) < end:
+                fetched = await self._consumer.getmany(tp, timeout_ms=200)
+                for record in fetched.get(tp, ()):
+                    if record.offset >= end:
+                        return
+                    yield message_of(record)
+
+
+def message_of(record: Any) -> Message:
+    """The message in a record of aiokafka's."""
+    return Message(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp=record.timestamp,
+        key=record.key,
+        value=record.value,
+        headers=unpack(record.headers),
+    )

@@ -1,0 +1,244 @@
+"""The transactional task: what makes the tables exact.
+
+A task handles one partition of an agent's source topic. Faust delivers each message at least once; the task makes its
+effect happen exactly once. The order of things is the whole proof, so it is told here and the code below follows it.
+
+Opening (`Task.open`):
+
+ 1. Fence. Start a producer with the transactional id app-agent-partition. The broker raises the id's epoch: a
+    transaction that an earlier holder left open is aborted, and no earlier holder, a paused one included, can commit
+    another. From here on nobody else changes this task's rows.
+ 2. Restore. Read the partition of the state topic, read committed, from the store's position to its end. Step 1 came
+    first, so the end does not move and no row of an aborted batch is seen. Now the store equals the last committed
+    batch, and so does `applied`, the offset of the last source message whose effect is in the rows.
+
+Settling a batch (`Task.settle`), messages in offset order:
+
+ 3. Leave out every message at or below `applied`: its effect is in the rows already.
+ 4. Fold the rest, one after the other, over an overlay: a message sees what those before it changed. One that cannot be
+    handled changes nothing and becomes a dead letter, in the same batch.
+ 5. Commit one Kafka transaction: every changed row, every published message, every dead letter, and `@applied` = the
+    last offset. All of it becomes visible, or none.
+ 6. Write rows, `@applied` and the position into the local store, atomically. A crash between 5 and 6 is mended by 2.
+ 7. Only now the caller acks the messages to Faust. A crash before that has them delivered again, for 3 to leave out.
+
+When step 5 fails, nobody can say whether the transaction was committed (the answer may have been lost), or the broker
+says that someone else holds the partition. Either way this process's rows may be old: it must not settle anything more.
+`Lost` is raised, the process exits, and its next life starts at 1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from aiokafka import AIOKafkaProducer
+
+from topics.catalogue import DEAD, MAX_MESSAGE_BYTES, Topic, state_topic
+from topics.headers import ATTEMPT, ERROR, ORIGIN, REASON, SCHEMA, SCHEMA_VERSION, STAGE, VERSION, Headers, pack
+from workers.runtime.handler import Message, Reject, Scope
+from workers.runtime.metrics import APPLIED_OFFSET, BATCH_SECONDS, DEAD_LETTERS, SETTLED, TASK_ROWS
+from workers.runtime.ranges import RangeReader
+from workers.runtime.settings import Settings
+from workers.runtime.store import Store
+
+log = logging.getLogger(__name__)
+
+APPLIED = b"@applied"
+Settlement = Callable[[Scope], None]
+"""What handling one message comes to: changes of rows and messages to publish, done to a scope."""
+
+_HEADROOM = 64 * 1024
+"""Bytes of a request beside the value: key, headers, framing."""
+
+
+class Lost(Exception):
+    """The partition is another's, or the outcome of a transaction is not known: the process must exit."""
+
+
+class Outgoing(tuple[str, bytes | None, bytes | None, Headers, int | None]):
+    """A message to publish: topic, key, value, headers, partition (None: by key)."""
+
+    __slots__ = ()
+
+
+class Overlay:
+    """Changes not yet committed, over the rows beneath them; implements `Scope`."""
+
+    __slots__ = ("_beneath", "outbox", "rows")
+
+    def __init__(self, beneath: Callable[[bytes], bytes | None]) -> None:
+        self._beneath = beneath
+        self.rows: dict[bytes, bytes | None] = {}
+        self.outbox: list[Outgoing] = []
+
+    def get(self, key: bytes) -> bytes | None:
+        if key in self.rows:
+            return self.rows[key]
+        return self._beneath(key)
+
+    def put(self, key: bytes, value: bytes | None) -> None:
+        if key.startswith(b"@"):
+            raise ValueError(f"row keys beginning with @ are the runtime's: {key!r}")
+        self.rows[key] = value
+
+    def publish(
+        self,
+        topic: Topic,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Mapping[str, bytes | str | int] | None = None,
+        *,
+        partition: int | None = None,
+    ) -> None:
+        # Refused here, where one message can be parked; at the producer it would fail the whole batch, for ever.
+        if value is not None and len(value) > MAX_MESSAGE_BYTES - _HEADROOM:
+            raise Reject("too-large", f"{len(value)} bytes for {topic.name}, at most {MAX_MESSAGE_BYTES - _HEADROOM}")
+        packed = pack({SCHEMA: SCHEMA_VERSION, **(headers or {})})
+        self.outbox.append(Outgoing((topic.name, key, value, packed, partition)))
+
+    def take(self, other: Overlay) -> None:
+        """Add the changes of a later overlay."""
+        self.rows.update(other.rows)
+        self.outbox.extend(other.outbox)
+
+
+class Task:
+    """One partition of one agent: its rows, its producer, and the order of things above."""
+
+    def __init__(self, settings: Settings, agent: str, partition: int, store: Store) -> None:
+        self._settings = settings
+        self._agent = agent
+        self._partition = partition
+        self._store = store
+        self._state = state_topic(agent).name
+        self._producer: AIOKafkaProducer | None = None
+        self.applied = -1
+
+    def __repr__(self) -> str:
+        return f"{self._agent}[{self._partition}]"
+
+    async def open(self, reader: RangeReader) -> None:
+        """Fence earlier holders and restore the rows. Raises what the broker raises."""
+        started = time.monotonic()
+        # 1. fence
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self._settings.broker,
+            transactional_id=f"{self._settings.app_id}-{self._agent}-{self._partition}",
+            transaction_timeout_ms=int(self._settings.transaction_timeout * 1000),
+            max_request_size=MAX_MESSAGE_BYTES,
+            max_batch_size=128 * 1024,
+        )
+        await self._producer.start()
+        # 2. restore
+        restored = await self._restore(reader)
+        self.applied = int(self._store.get(APPLIED) or -1)
+        TASK_ROWS.labels(self._agent, self._partition).set(len(self._store))
+        log.info(
+            "%r opened: %d rows read, %d held, applied %d, in %.2f s",
+            self, restored, len(self._store), self.applied, time.monotonic() - started,
+        )  # fmt: skip
+
+    async def _restore(self, reader: RangeReader) -> int:
+        end = await reader.end(self._state, self._partition)
+        if self._store.position > end:
+            log.warning("%r: the store is ahead of the state topic (another topic's life?): rebuilt", self)
+            self._store.clear()
+        restored = 0
+        changes: dict[bytes, bytes | None] = {}
+        async for message in reader.read(self._state, self._partition, self._store.position, end):
+            if message.key is not None:
+                changes[message.key] = message.value
+            restored += 1
+            if len(changes) >= 10_000:
+                self._store.write(changes, message.offset + 1)
+                changes = {}
+        self._store.write(changes, end)
+        return restored
+
+    async def settle(self, batch: Sequence[tuple[Message, Settlement]]) -> None:
+        """Make the effect of the messages happen exactly once. Raises `Lost`."""
+        started = time.monotonic()
+        # 3. leave out what is in the rows already
+        fresh: list[tuple[Message, Settlement]] = []
+        applied = self.applied
+        for message, settlement in batch:
+            if message.offset > applied:
+                fresh.append((message, settlement))
+                applied = message.offset
+        if not fresh:
+            return
+        # 4. fold over an overlay
+        overlay = Overlay(self._store.get)
+        for message, settlement in fresh:
+            overlay.take(self._fold(message, settlement, overlay))
+        overlay.rows[APPLIED] = b"%d" % applied
+        # 5. one transaction
+        position = await self._commit(overlay)
+        # 6. the local store
+        self._store.write(overlay.rows, position)
+        self.applied = applied
+        APPLIED_OFFSET.labels(self._agent, self._partition).set(applied)
+        SETTLED.labels(self._agent).inc(len(fresh))
+        BATCH_SECONDS.labels(self._agent).observe(time.monotonic() - started)
+
+    def _fold(self, message: Message, settlement: Settlement, beneath: Overlay) -> Overlay:
+        changes = Overlay(beneath.get)
+        try:
+            settlement(changes)
+        except Reject as reject:
+            return self._dead_letter(message, beneath, reject.reason, reject.error, reject.attempt)
+        except Exception as error:
+            # A fault of ours must not stop the partition, nor vanish: the message is kept, with what went wrong.
+            log.exception("%r: message %d could not be handled", self, message.offset)
+            return self._dead_letter(message, beneath, "failed", f"{type(error).__name__}: {error}", 1)
+        return changes
+
+    def _dead_letter(self, message: Message, beneath: Overlay, reason: str, error: str, attempt: int) -> Overlay:
+        changes = Overlay(beneath.get)
+        headers: dict[str, bytes | str | int] = {
+            REASON: reason,
+            ERROR: error[:2000],
+            STAGE: self._agent,
+            ATTEMPT: attempt,
+            ORIGIN: f"{message.topic}:{message.partition}:{message.offset}",
+            VERSION: message.headers.get(VERSION, b"%d" % message.offset),
+        }
+        packed = pack({SCHEMA: SCHEMA_VERSION, **headers})
+        changes.outbox.append(Outgoing((DEAD.name, message.key, message.value, packed, None)))
+        DEAD_LETTERS.labels(self._agent, reason).inc()
+        return changes
+
+    async def _commit(self, overlay: Overlay) -> int:
+        """Commit the overlay in one transaction; the state topic's position after it. Raises `Lost`."""
+        producer = self._producer
+        assert producer is not None, "settle() before open()"
+        try:
+            async with asyncio.timeout(2 * self._settings.transaction_timeout):
+                await producer.begin_transaction()
+                rows = [
+                    await producer.send(self._state, key=key, value=value, partition=self._partition)
+                    for key, value in overlay.rows.items()
+                ]
+                sent = [
+                    await producer.send(topic, key=key, value=value, headers=headers, partition=partition)
+                    for topic, key, value, headers, partition in overlay.outbox
+                ]
+                written = await asyncio.gather(*rows)
+                await asyncio.gather(*sent)
+                await producer.commit_transaction()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            raise Lost(f"{self!r}: {type(error).__name__}: {error}") from error
+        return 1 + max(int(row.offset) for row in written)
+
+    async def close(self) -> None:
+        """Stop the producer and the store; an unfinished transaction is left for the broker to abort."""
+        if self._producer is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self._producer.stop(), 5)
+        self._store.close()

@@ -1,0 +1,130 @@
+"""Faust's transport, with three changes: read committed, positions of our own, and a record of what was fetched.
+
+Faust offers no setting for any of them, so its aiokafka driver is subclassed (faust-streaming is pinned for that).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+Positions = Callable[[], Mapping[TP, int]]
+
+
+class Chain:
+    """For each fetched message, the offset of the message fetched before it from the same partition.
+
+    Offsets have honest gaps (compaction, control records of transactions), so `last + 1` says nothing. But the client
+    fetches without leaving anything out between two seeks: when a message's predecessor was handled, nothing is missing
+    before it. When the predecessor is unknown, whoever needs to know reads the range itself.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[TP, int] = {}
+        self._previous: dict[tuple[TP, int], int] = {}
+        self._cuts = self._linked = 0
+
+    @property
+    def cuts(self) -> int:
+        """How often a seek has cut the chain."""
+        return self._cuts
+
+    def cut(self) -> None:
+        """Called before and after a seek, so that a fetch that overlaps one notices."""
+        self._cuts += 1
+
+    def link(self, records: Mapping[Any, list[Any]], cuts_before: int) -> None:
+        """Note what a fetch returned; `cuts_before` is `cuts` from before it began."""
+        if not cuts_before == self._cuts == self._linked:
+            self._last.clear()
+            self._previous.clear()
+            self._linked = self._cuts
+        for partition, batch in records.items():
+            tp = TP(*partition)
+            last = self._last.get(tp)
+            for record in batch:
+                if last is not None:
+                    self._previous[tp, record.offset] = last
+                last = record.offset
+            if last is not None:
+                self._last[tp] = last
+
+    def previous(self, tp: TP, offset: int) -> int | None:
+        """The offset fetched before this one, or None where that is not known. Forgets it."""
+        return self._previous.pop((tp, offset), None)
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """The consumer in its thread: reads committed messages only, and links what it fetches."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.chain = Chain()
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Set before start(), which is when aiokafka hands it to the fetcher.
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+    async def _fetch_records(self, *args: Any, **kwargs: Any) -> Any:
+        cuts = self.chain.cuts
+        records = await super()._fetch_records(*args, **kwargs)
+        self.chain.link(records, cuts)
+        return records
+
+    async def seek_to_committed(self) -> Any:
+        self.chain.cut()
+        try:
+            return await super().seek_to_committed()
+        finally:
+            self.chain.cut()
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        self.chain.cut()
+        try:
+            await super().seek_wait(partitions)
+        finally:
+            self.chain.cut()
+
+    def seek(self, partition: TP, offset: int) -> None:
+        self.chain.cut()
+        super().seek(partition, offset)
+        self.chain.cut()
+
+
+class Consumer(driver.Consumer):
+    """A consumer that goes on after the last applied offset, whatever offset the group committed."""
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    @property
+    def chain(self) -> Chain:
+        """What was fetched before what."""
+        chain: Chain = self._thread.chain
+        return chain
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek every partition to where its task goes on; those without a task, to the committed offset.
+
+        The committed offset may lie before it (a crash before the ack) or behind it (Faust acks messages that it drops
+        in a rebalance), so it is a hint and `@applied` is the truth.
+        """
+        positions = dict(await super().seek_to_committed())
+        assigned = {TP(*tp) for tp in self.assignment()}
+        own = {tp: offset for tp, offset in self.transport.positions().items() if tp in assigned}
+        if own:
+            await self.seek_wait(own)
+            positions.update(own)
+        return positions
+
+
+class Transport(driver.Transport):
+    """The transport to give to a Faust app; `positions` tells where each partition goes on."""
+
+    Consumer = Consumer
+    positions: Positions = staticmethod(dict)
