@@ -1,0 +1,46 @@
+# Everything a newcomer needs is `make demo` and `make test`; a bare `make` says what else there is.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test lint format clean lock
+
+help: ## say what can be made
+	@echo "make demo    set up, then read the sample articles on an embedded broker and print the tables"
+	@echo "make run     the same broker and one worker, kept running on 127.0.0.1:9092 until Ctrl-C"
+	@echo "make test    set up, then run every test that this machine can run"
+	@echo "make lint    formatting, types, import rules, data files, docker-compose.yml"
+	@echo "make format  let ruff put the code in order"
+	@echo "make clean   remove what was set up and generated"
+	@echo "make lock    resolve the dependencies anew and write requirements.lock (needs uv)"
+
+setup:
+	@$(PYTHON) deploy/setup.py
+
+demo: setup
+	@$(BIN)/dyads demo
+
+run: setup
+	@$(BIN)/dyads run --embedded
+
+test: setup
+	@$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv .dyads build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock:
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 \
+		--no-header --output-file requirements.lock
