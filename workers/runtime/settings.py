@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     name: str = Field(
         default_factory=socket.gethostname, pattern=r"^[A-Za-z0-9._-]+$", description="this worker's name: its own data"
     )
+    agents: str = Field(
+        "enrich,relate,aggregate",
+        pattern=r"^(enrich|relate|aggregate)(,(enrich|relate|aggregate))*$",
+        description="agents this worker runs, separated by commas",
+    )
     partitions: int = Field(
         DEFAULT_PARTITIONS, ge=1, le=1024, description="partitions of topics made by `topics create`"
     )

@@ -36,6 +36,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.structs import RecordMetadata
 
 from topics.catalogue import DEAD, MAX_MESSAGE_BYTES, Topic, state_topic
 from topics.headers import ATTEMPT, ERROR, ORIGIN, REASON, SCHEMA, SCHEMA_VERSION, STAGE, VERSION, Headers, pack
@@ -216,25 +217,25 @@ class Task:
         """Commit the overlay in one transaction; the state topic's position after it. Raises `Lost`."""
         producer = self._producer
         assert producer is not None, "settle() before open()"
+        sending: list[asyncio.Future[RecordMetadata]] = []
         try:
             async with asyncio.timeout(2 * self._settings.transaction_timeout):
                 await producer.begin_transaction()
-                rows = [
-                    await producer.send(self._state, key=key, value=value, partition=self._partition)
-                    for key, value in overlay.rows.items()
-                ]
-                sent = [
-                    await producer.send(topic, key=key, value=value, headers=headers, partition=partition)
-                    for topic, key, value, headers, partition in overlay.outbox
-                ]
-                written = await asyncio.gather(*rows)
-                await asyncio.gather(*sent)
+                for row, held in overlay.rows.items():
+                    sending.append(await producer.send(self._state, key=row, value=held, partition=self._partition))
+                for topic, key, value, headers, partition in overlay.outbox:
+                    sending.append(
+                        await producer.send(topic, key=key, value=value, headers=headers, partition=partition)
+                    )
+                written = await asyncio.gather(*sending)
                 await producer.commit_transaction()
         except asyncio.CancelledError:
             raise
         except BaseException as error:
+            for future in sending:  # each fails with the same error, which is told once
+                future.add_done_callback(lambda done: done.cancelled() or done.exception())
             raise Lost(f"{self!r}: {type(error).__name__}: {error}") from error
-        return 1 + max(int(row.offset) for row in written)
+        return 1 + max(int(row.offset) for row in written[: len(overlay.rows)])
 
     async def close(self) -> None:
         """Stop the producer and the store; an unfinished transaction is left for the broker to abort."""

@@ -1,0 +1,153 @@
+"""Lanes: order, back-pressure, and messages that the stream did not deliver."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from functools import partial
+
+import pytest
+
+from tests.runtime.scratch import Bench, message
+from topics.message import Message
+from workers.runtime import lane as lane_module
+from workers.runtime.lane import Lane
+from workers.runtime.ranges import RangeReader
+from workers.runtime.task import Settlement
+
+
+class Preparing:
+    """An agent whose preparations end when the test says so."""
+
+    window = 3
+
+    def __init__(self, bench: Bench) -> None:
+        self.name = bench.agent
+        self.source = bench.source
+        self.settle = bench.settlement
+        self.gates: dict[int, asyncio.Event] = {}
+
+    def prepare(self, message: Message) -> Awaitable[Settlement]:
+        return self._prepare(message)
+
+    async def _prepare(self, message: Message) -> Settlement:
+        if gate := self.gates.get(message.offset):
+            await gate.wait()
+        return self.settle(message)
+
+    async def start(self, partitions: int) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def problem(self) -> str | None:
+        return None
+
+
+class Track:
+    """A lane under test: what was acked, and what failed."""
+
+    def __init__(self, bench: Bench, agent: Preparing, lane: Lane) -> None:
+        self.bench, self.agent, self.lane = bench, agent, lane
+        self.acked: list[int] = []
+
+    async def accept(self, offset: int, key: bytes, previous: int | None) -> None:
+        await self.lane.accept(message(self.bench.source.name, offset, key), previous, partial(self._ack, offset))
+
+    async def _ack(self, offset: int) -> None:
+        self.acked.append(offset)
+
+    async def until_acked(self, *offsets: int) -> None:
+        async with asyncio.timeout(10):
+            while self.acked != list(offsets):
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def track(bench: Bench) -> AsyncIterator[Track]:
+    agent = Preparing(bench)
+    failures: list[BaseException] = []
+    async with bench.task() as task, RangeReader(bench.settings.broker) as reader:
+        lane = Lane(agent, task, 0, asyncio.Semaphore(agent.window), reader, 100, failures.append)
+        try:
+            yield Track(bench, agent, lane)
+        finally:
+            await lane.stop()
+    assert not failures
+
+
+@pytest.fixture
+async def bench(broker_address: str) -> Bench:
+    bench = Bench(broker_address)
+    await bench.make_topics()
+    return bench
+
+
+async def test_messages_prepared_side_by_side_are_settled_in_order(bench: Bench) -> None:
+    await bench.publish(b"a", b"b", b"c")
+    async with track(bench) as it:
+        it.agent.gates[0] = asyncio.Event()
+        for offset, key in enumerate((b"a", b"b", b"c")):
+            await it.accept(offset, key, offset - 1)
+        await asyncio.sleep(0.05)
+        assert it.acked == []
+        it.agent.gates[0].set()
+        await it.until_acked(0, 1, 2)
+
+
+async def test_the_window_bounds_what_is_on_its_way(bench: Bench) -> None:
+    await bench.publish(*[b"a"] * 4)
+    async with track(bench) as it:
+        it.agent.gates[0] = asyncio.Event()
+        for offset in range(3):
+            await it.accept(offset, b"a", offset - 1)
+        fourth = asyncio.create_task(it.accept(3, b"a", 2))
+        await asyncio.sleep(0.05)
+        assert not fourth.done()
+        it.agent.gates[0].set()
+        await it.until_acked(0, 1, 2, 3)
+
+
+async def test_what_faust_dropped_is_read_from_the_topic(bench: Bench) -> None:
+    await bench.publish(b"a", b"b", b"c", b"d")
+    async with track(bench) as it:
+        await it.accept(0, b"a", None)
+        await it.accept(3, b"d", 2)  # fetched after 2, which never came
+        await it.until_acked(0, 3)
+    assert await bench.published() == {b"a": b"1", b"b": b"1", b"c": b"1", b"d": b"1"}
+
+
+async def test_what_faust_dropped_at_the_end_is_found_when_the_lane_is_idle(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "IDLE_SECONDS", 0.1)
+    await bench.publish(b"a", b"b")
+    async with track(bench):
+        async with asyncio.timeout(10):
+            while await bench.published() != {b"a": b"1", b"b": b"1"}:
+                await asyncio.sleep(0.05)
+
+
+async def test_a_message_delivered_twice_is_handled_once_and_acked_twice(bench: Bench) -> None:
+    await bench.publish(b"a")
+    async with track(bench) as it:
+        await it.accept(0, b"a", None)
+        await it.accept(0, b"a", None)
+        async with asyncio.timeout(10):
+            while len(it.acked) < 2:
+                await asyncio.sleep(0.01)
+    assert await bench.published() == {b"a": b"1"}
+
+
+async def test_stopping_wakes_whoever_waits_for_room(bench: Bench) -> None:
+    await bench.publish(*[b"a"] * 4)
+    async with track(bench) as it:
+        it.agent.gates[0] = asyncio.Event()
+        for offset in range(3):
+            await it.accept(offset, b"a", offset - 1)
+        fourth = asyncio.create_task(it.accept(3, b"a", 2))
+        await asyncio.sleep(0.05)
+        await it.lane.stop()
+        await asyncio.wait_for(fourth, 5)
+        assert it.acked == []
+    assert await bench.published() == {}
