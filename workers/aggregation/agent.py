@@ -1,0 +1,49 @@
+"""The agents relate (articles.coded -> relations.contributions) and aggregate (-> the relations tables)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from topics.catalogue import CODED, CONTRIBUTIONS, Topic
+from workers.aggregation.aggregate import aggregate
+from workers.aggregation.relate import relate
+from workers.runtime.handler import Handler, Message
+from workers.runtime.settings import Settings
+from workers.runtime.task import Settlement
+
+
+class _Folding:
+    """An agent whose handler is pure and quick: nothing to prepare, nothing to start."""
+
+    name: str
+    source: Topic
+    handler: Handler
+
+    def __init__(self, settings: Settings) -> None:
+        self.window = 4 * settings.batch
+
+    def prepare(self, message: Message) -> Settlement:
+        return partial(self.handler, message)
+
+    async def start(self, partitions: int) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def problem(self) -> str | None:
+        return None
+
+
+class Relate(_Folding):
+    """Keeps of each article which dyads its last revision spoke of, and sends each of them what changed."""
+
+    name = "relate"
+    source = CODED
+    handler = staticmethod(relate)
+
+
+class Aggregate(_Folding):
+    """Keeps the tables: folds contributions into daily rows, joined events and mentions."""
+
+    name = "aggregate"
+    source = CONTRIBUTIONS
+    handler = staticmethod(aggregate)
