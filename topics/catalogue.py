@@ -21,6 +21,9 @@ DEFAULT_PARTITIONS = 4
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """A coded article carries evidence and entities, so it can be several times as long as its text."""
 
+HEADROOM_BYTES = 64 * 1024
+"""Bytes of a message beside its value: key, headers, framing. A dead letter has the value of any message, and more."""
+
 
 class Cleanup(StrEnum):
     """What the broker forgets."""
@@ -41,10 +44,11 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     writer: str
     purpose: str
     retention_ms: int = -1
+    max_message_bytes: int = MAX_MESSAGE_BYTES
 
     def config(self) -> dict[str, str]:
         """The topic's settings at the broker."""
-        settings = {"cleanup.policy": self.cleanup.value, "max.message.bytes": str(MAX_MESSAGE_BYTES)}
+        settings = {"cleanup.policy": self.cleanup.value, "max.message.bytes": str(self.max_message_bytes)}
         if self.cleanup is Cleanup.COMPACT:
             # A reader away for longer than this may miss a tombstone: it rebuilds instead of resuming.
             settings["delete.retention.ms"] = str(WEEK_MS)
@@ -75,6 +79,7 @@ DEAD = Topic(
     record=None,
     cleanup=Cleanup.DELETE,
     retention_ms=365 * DAY_MS,
+    max_message_bytes=MAX_MESSAGE_BYTES + HEADROOM_BYTES,
     writer="every agent",
     purpose="messages that could not be handled, the bytes as received; headers say why and where they came from",
 )

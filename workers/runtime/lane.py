@@ -86,9 +86,11 @@ class Lane:
         self._accepting = asyncio.Lock()
         self._settling = asyncio.Lock()
         self._accepted = task.applied
-        self._looked_until = 0
         self._stopped = False
-        self._loop = asyncio.create_task(self._run(), name=f"lane {task!r}")
+        self._tasks = [
+            asyncio.create_task(self._run(self._settle_in_order), name=f"lane {task!r}"),
+            asyncio.create_task(self._run(self._watch), name=f"watch {task!r}"),
+        ]
 
     async def accept(self, message: Message, previous: int | None, ack: Ack) -> None:
         """Take a message from the stream; returns when there is room for the next one.
@@ -107,7 +109,8 @@ class Lane:
         """Let the batch that is being settled finish and drop the rest, which will be delivered again."""
         self._stopped = True
         async with self._settling:
-            self._loop.cancel()
+            for task in self._tasks:
+                task.cancel()
         for item in self._items:
             if isinstance(item.settlement, asyncio.Future):
                 item.settlement.cancel()
@@ -134,23 +137,22 @@ class Lane:
             MISSED_READ.labels(self._agent.name).inc(missed)
             log.info("%r: read %d messages that were not delivered", self._task, missed)
 
-    async def _run(self) -> None:
+    async def _run(self, loop: Callable[[], Awaitable[None]]) -> None:
         try:
-            while True:
-                if not self._items:
-                    self._arrived.clear()
-                    try:
-                        await asyncio.wait_for(self._arrived.wait(), IDLE_SECONDS)
-                    except TimeoutError:
-                        await self._look_for_missed()
-                        continue
-                await self._items[0].settled()  # the head decides; those behind it may be ready long before
-                async with self._settling:
-                    await self._settle_ready()
+            await loop()
         except asyncio.CancelledError:
             raise
         except BaseException as error:
             self._on_failure(error)
+
+    async def _settle_in_order(self) -> None:
+        while True:
+            if not self._items:
+                self._arrived.clear()
+                await self._arrived.wait()
+            await self._items[0].settled()  # the head decides; those behind it may be ready long before
+            async with self._settling:
+                await self._settle_ready()
 
     async def _settle_ready(self) -> None:
         items: list[_Item] = []
@@ -162,12 +164,19 @@ class Lane:
             if item.ack is not None:
                 await item.ack()  # 7. of the task's order
 
-    async def _look_for_missed(self) -> None:
-        end = await self._reader.end(self._agent.source.name, self._partition)
-        if end > max(self._looked_until, self._accepted + 1):
-            async with self._accepting:
-                await self._read_missed(end)
-            self._looked_until = end
+    async def _watch(self) -> None:
+        """What is dropped last has no successor to show it: when all is quiet, compare with the topic's end."""
+        looked_until = 0
+        while True:
+            before = self._accepted
+            await asyncio.sleep(IDLE_SECONDS)
+            if self._items or self._accepted != before:
+                continue
+            end = await self._reader.end(self._agent.source.name, self._partition)
+            if end > max(looked_until, self._accepted + 1):
+                async with self._accepting:
+                    await self._read_missed(end)
+                looked_until = end
 
 
 def _raising(error: Exception) -> Settlement:

@@ -57,15 +57,17 @@ class RangeReader:
         position is at `end`, not when a message of that offset came.
         """
         tp = TopicPartition(topic, partition)
-        async with self._one_at_a_time:
-            self._consumer.assign([tp])
-            self._consumer.seek(tp, start)
-            while await self._consumer.position(tp) < end:
+        position = start
+        while position < end:
+            async with self._one_at_a_time:  # not held while the caller handles what it was given
+                self._consumer.assign([tp])
+                self._consumer.seek(tp, position)
                 fetched = await self._consumer.getmany(tp, timeout_ms=200)
-                for record in fetched.get(tp, ()):
-                    if record.offset >= end:
-                        return
-                    yield message_of(record)
+                position = await self._consumer.position(tp)
+            for record in fetched.get(tp, ()):
+                if record.offset >= end:
+                    return
+                yield message_of(record)
 
 
 def message_of(record: Any) -> Message:

@@ -50,7 +50,9 @@ class Settings(BaseSettings):
     article_timeout: float = Field(30.0, gt=0, description="seconds after which coding an article is given up")
 
     batch: int = Field(256, ge=1, le=10_000, description="messages in one transaction at the most")
-    session_timeout: float = Field(10.0, ge=1, description="seconds without a heartbeat until a worker counts as dead")
+    session_timeout: float = Field(
+        10.0, ge=6, description="seconds without a heartbeat until a worker counts as dead; Kafka takes no less than 6"
+    )
     transaction_timeout: float = Field(15.0, ge=1, description="seconds until the broker aborts an unfinished batch")
 
     http_host: str = Field("127.0.0.1", description="address of /live, /ready and /metrics")

@@ -38,7 +38,7 @@ from collections.abc import Callable, Mapping, Sequence
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from topics.catalogue import DEAD, MAX_MESSAGE_BYTES, Topic, state_topic
+from topics.catalogue import DEAD, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic, state_topic
 from topics.headers import ATTEMPT, ERROR, ORIGIN, REASON, SCHEMA, SCHEMA_VERSION, STAGE, VERSION, Headers, pack
 from workers.runtime.handler import Message, Reject, Scope
 from workers.runtime.metrics import APPLIED_OFFSET, BATCH_SECONDS, DEAD_LETTERS, SETTLED, TASK_ROWS
@@ -52,8 +52,8 @@ APPLIED = b"@applied"
 Settlement = Callable[[Scope], None]
 """What handling one message comes to: changes of rows and messages to publish, done to a scope."""
 
-_HEADROOM = 64 * 1024
-"""Bytes of a request beside the value: key, headers, framing."""
+_LARGEST = MAX_MESSAGE_BYTES - HEADROOM_BYTES
+"""Bytes of the largest row or value."""
 
 
 class Lost(Exception):
@@ -84,6 +84,7 @@ class Overlay:
     def put(self, key: bytes, value: bytes | None) -> None:
         if key.startswith(b"@"):
             raise ValueError(f"row keys beginning with @ are the runtime's: {key!r}")
+        _check_size(value, "a row")
         self.rows[key] = value
 
     def publish(
@@ -95,9 +96,7 @@ class Overlay:
         *,
         partition: int | None = None,
     ) -> None:
-        # Refused here, where one message can be parked; at the producer it would fail the whole batch, for ever.
-        if value is not None and len(value) > MAX_MESSAGE_BYTES - _HEADROOM:
-            raise Reject("too-large", f"{len(value)} bytes for {topic.name}, at most {MAX_MESSAGE_BYTES - _HEADROOM}")
+        _check_size(value, topic.name)
         packed = pack({SCHEMA: SCHEMA_VERSION, **(headers or {})})
         self.outbox.append(Outgoing((topic.name, key, value, packed, partition)))
 
@@ -105,6 +104,12 @@ class Overlay:
         """Add the changes of a later overlay."""
         self.rows.update(other.rows)
         self.outbox.extend(other.outbox)
+
+
+def _check_size(value: bytes | None, what: str) -> None:
+    # Refused here, where one message can be parked; at the producer it would fail the whole batch, for ever.
+    if value is not None and len(value) > _LARGEST:
+        raise Reject("too-large", f"{len(value)} bytes for {what}, at most {_LARGEST}")
 
 
 class Task:
@@ -130,7 +135,7 @@ class Task:
             bootstrap_servers=self._settings.broker,
             transactional_id=f"{self._settings.app_id}-{self._agent}-{self._partition}",
             transaction_timeout_ms=int(self._settings.transaction_timeout * 1000),
-            max_request_size=MAX_MESSAGE_BYTES,
+            max_request_size=DEAD.max_message_bytes,
             max_batch_size=128 * 1024,
         )
         await self._producer.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Sequence
 
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 BROKER_PATIENCE = 60.0
 """Seconds to wait for a broker that does not answer yet; Faust itself would exit at once."""
+
+STOP_PATIENCE = 15.0
+"""Seconds for a clean stop; Faust may wait for a broker that is gone."""
 
 
 class TopicsMissing(Exception):
@@ -52,10 +56,21 @@ async def _run(settings: Settings, agents: Sequence[Agent]) -> None:
         ended = asyncio.create_task(engine.app.wait_until_stopped())
         await asyncio.wait({ended, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
-        await engine.app.stop()
-        await engine.stop()
+        await _stopped(engine)
         if engine.app.crash_reason is not None:
             raise engine.app.crash_reason
+
+
+async def _stopped(engine: Engine) -> None:
+    """Stop cleanly, or after `STOP_PATIENCE` not: what is not committed then is done again by the next worker."""
+    try:
+        async with asyncio.timeout(STOP_PATIENCE):
+            await engine.app.stop()
+            await engine.stop()
+    except TimeoutError:
+        log.warning("not stopped after %.0f s: leaving as it is", STOP_PATIENCE)
+        logging.shutdown()
+        os._exit(0)
 
 
 async def _broker_is_fit(settings: Settings, agents: Sequence[Agent]) -> tuple[str, dict[str, int]]:
