@@ -1,0 +1,50 @@
+"""What tests of every room may use."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from topics.embedded import BrokerSettings, EmbeddedBroker
+
+TEST_BROKER = "DYADS_TEST_BROKER"
+
+
+@pytest.fixture(scope="session")
+def broker_address() -> Iterator[str]:
+    """host:port of a Kafka broker: the one that DYADS_TEST_BROKER names, else an embedded one for the whole session.
+
+    The embedded one runs in a thread with an event loop of its own, so that it outlives the loop of a single test."""
+    named = os.environ.get(TEST_BROKER)
+    if named:
+        yield named
+        return
+    with _broker_in_a_thread(BrokerSettings(cleanup_interval=0.5)) as address:
+        yield address
+
+
+@pytest.fixture
+def fresh_broker() -> Iterator[str]:
+    """host:port of an embedded broker of the test's own, without topics."""
+    with _broker_in_a_thread(BrokerSettings()) as address:
+        yield address
+
+
+@contextmanager
+def _broker_in_a_thread(settings: BrokerSettings) -> Iterator[str]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="broker", daemon=True)
+    thread.start()
+    broker = asyncio.run_coroutine_threadsafe(EmbeddedBroker.start(settings=settings), loop).result(timeout=10)
+    try:
+        yield broker.address
+    finally:
+        asyncio.run_coroutine_threadsafe(broker.stop(), loop).result(timeout=10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=10)
+        loop.close()
