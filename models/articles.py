@@ -23,8 +23,8 @@ class RawArticle(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: ArticleId
     text: Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARS)]
-    title: str | None = None
-    url: str | None = None
-    source: str | None = None
-    language: str | None = None
+    title: Annotated[str, Meta(max_length=4_000)] | None = None
+    url: Annotated[str, Meta(max_length=4_000)] | None = None
+    source: Annotated[str, Meta(max_length=256)] | None = None
+    language: Annotated[str, Meta(max_length=64)] | None = None
     published_at: Moment | None = None

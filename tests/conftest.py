@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,3 +49,16 @@ def _broker_in_a_thread(settings: BrokerSettings) -> Iterator[str]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=10)
         loop.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what did not run on this machine, and why."""
+    missing = [f"{report.nodeid}: {report.longrepr[2]}" for report in terminalreporter.stats.get("skipped", ())]
+    if os.environ.get(TEST_BROKER) is None:
+        missing.append(f"conformance on Apache Kafka: {TEST_BROKER} names no broker; it ran on the embedded one")
+    if shutil.which("docker") is None:
+        missing.append("docker compose up: no docker here; docker-compose.yml was checked against the compose schema")
+    if missing:
+        terminalreporter.section("not run on this machine")
+        for line in missing:
+            terminalreporter.line(f"  {line}")

@@ -67,4 +67,4 @@ def translated(address: str, doing: str) -> Iterator[None]:
 def _first_line(error: BaseException) -> str:
     text = str(error).strip().partition("\n")[0]
     # aiokafka's words for "nobody answers", with the address once more as a Python list
-    return "" if "Unable to bootstrap" in text else text
+    return "" if "Unable to bootstrap" in text or text == type(error).__name__ else text

@@ -42,6 +42,7 @@ class Reader:
                 bootstrap_servers=checked(self._address),
                 isolation_level="read_committed",
                 auto_offset_reset="earliest",
+                fetch_max_wait_ms=100,  # the next topic waits for the answer to the last fetch of this one
                 enable_auto_commit=False,
                 # A smaller one would stop for good at a message of the greatest size.
                 max_partition_fetch_bytes=MAX_MESSAGE_BYTES,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 
 from models import Version
+from topics.headers import MOVED
 from topics.message import Message
 from topics.partition import home_partition
-from workers.enrichment.intake import Code, Forward, Withdraw, receive
+from workers.enrichment.intake import Code, Forward, Ignore, Withdraw, receive
 from workers.runtime.handler import Reject
 
 ID = "steppe/1"
@@ -18,9 +21,14 @@ VALUE = b'{"id": "steppe/1", "text": "x"}'
 NOON = 1_772_452_800_000  # 2026-03-02T12:00:00Z
 
 
-def message(key: bytes | None = ID.encode(), value: bytes | None = VALUE, partition: int = HOME) -> Message:
+def message(
+    key: bytes | None = ID.encode(),
+    value: bytes | None = VALUE,
+    partition: int = HOME,
+    headers: Mapping[str, bytes] = MappingProxyType({}),
+) -> Message:
     return Message(
-        topic="articles.raw", partition=partition, offset=41, timestamp=NOON, key=key, value=value, headers={}
+        topic="articles.raw", partition=partition, offset=41, timestamp=NOON, key=key, value=value, headers=headers
     )
 
 
@@ -35,6 +43,11 @@ def test_a_null_message_withdraws() -> None:
 @pytest.mark.parametrize("value", [VALUE, None], ids=["article", "withdrawal"])
 def test_what_is_not_at_home_is_forwarded(value: bytes | None) -> None:
     assert receive(message(value=value, partition=(HOME + 1) % 4), 4) == Forward(ID.encode(), HOME)
+
+
+def test_the_tombstone_that_clears_a_foreign_place_withdraws_nothing() -> None:
+    cleared = message(value=None, partition=(HOME + 1) % 4, headers={MOVED: b"%d" % HOME})
+    assert receive(cleared, 4) == Ignore()
 
 
 @pytest.mark.parametrize("partition", range(4))

@@ -1,0 +1,74 @@
+"""The examples of the documentation run as they are printed."""
+
+import asyncio
+import re
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+import pytest
+
+from models import DailyRelation, Mention, RelationEvent
+from tests.cli.published import fill, relations
+from tests.cli.runner import dyads
+from tests.monitoring.relations import week
+from topics.admin import create
+from topics.codec import decode
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def examples(name: str) -> list[str]:
+    """The Python programs of a page."""
+    return re.findall(r"```python\n(.*?)```", (DOCS / name).read_text(encoding="utf-8"), re.DOTALL)
+
+
+PRODUCERS, CONSUMERS = examples("producers.md"), examples("consumers.md")
+
+
+async def first_lines(program: str, address: str, count: int) -> list[str]:
+    """What the program prints first, with this broker in place of the one it names."""
+    assert "127.0.0.1:9092" in program
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program.replace("127.0.0.1:9092", address), stdout=PIPE
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            return [(await process.stdout.readline()).decode().strip() for _ in range(count)]
+    finally:
+        if process.returncode is None and count > 1:
+            process.kill()
+        await process.wait()
+
+
+@pytest.mark.parametrize(("program", "said"), list(zip(PRODUCERS, ["agency/1 is version 0", "sent"], strict=True)))
+async def test_producer(fresh_broker: str, program: str, said: str) -> None:
+    await create(fresh_broker)
+    assert await first_lines(program, fresh_broker, 1) == [said]
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    list(zip(CONSUMERS, ["BLR-KAZ|2025-10-31 1 1.0", "BLR-KAZ 2025-10-31 1 1.0"], strict=True)),
+)
+async def test_consumer(fresh_broker: str, program: str, said: str) -> None:
+    rows = relations(week())
+    await asyncio.to_thread(fill, fresh_broker, rows)
+    assert said in await first_lines(program, fresh_broker, len(week().daily))
+
+
+def test_lines_of_the_producers_page(fresh_broker: str) -> None:
+    page = (DOCS / "producers.md").read_text(encoding="utf-8")
+    lines = "".join(line + "\n" for line in page.splitlines() if line.startswith('{"id"'))
+    fill(fresh_broker, [])
+    ran = dyads("produce", "-", broker=fresh_broker, stdin=lines.encode())
+    assert ran.out.strip() in page
+
+
+def test_records_of_the_consumers_page_are_records() -> None:
+    page = (DOCS / "consumers.md").read_text(encoding="utf-8")
+    records = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    daily, event, mention = records
+    assert decode(DailyRelation, daily).together.events == 1
+    assert decode(RelationEvent, event).id == decode(Mention, mention).event

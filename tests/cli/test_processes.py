@@ -1,0 +1,78 @@
+"""The command as a process of its own: pipes and signals."""
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+
+import pytest
+
+from tests.cli.runner import dyads
+
+
+async def start(*arguments: str) -> Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "workers.cli", *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
+
+
+async def line_of(process: Process) -> str:
+    assert process.stdout is not None
+    return (await process.stdout.readline()).decode()
+
+
+async def test_broker_runs_until_it_is_interrupted() -> None:
+    async with asyncio.timeout(30):
+        broker = await start("broker", "--port", "0")
+        first = await line_of(broker)
+        address = first.split()[2].rstrip(",")
+        assert first == f"broker at {address}, in memory; Ctrl-C ends it\n"
+
+        made = await asyncio.to_thread(dyads, "topics", "create", "--partitions", "2", broker=address)
+        assert made.code == 0
+        taken = await start("broker", "--port", address.rpartition(":")[2])
+        _, said = await taken.communicate()
+        assert taken.returncode == 2
+        assert b"is taken by another process" in said
+
+        broker.send_signal(signal.SIGINT)
+        assert await broker.wait() == 0
+
+
+async def test_articles_from_a_pipe_are_sent_as_they_come(fresh_broker: str) -> None:
+    await asyncio.to_thread(dyads, "topics", "create", broker=fresh_broker)
+    async with asyncio.timeout(30):
+        produce = await start("produce", "-", "--broker", fresh_broker)
+        assert produce.stdin is not None
+        produce.stdin.write(b'{"id": "a", "text": "b"}\n')
+        await produce.stdin.drain()
+        while "articles.coded a: missing" not in await said_by_audit(fresh_broker):
+            await asyncio.sleep(0.1)
+        assert produce.returncode is None
+
+        out, err = await produce.communicate(b'{"id": "a", "withdraw": true}\n')
+        assert (out, err) == (b"1 published, 1 withdrawn, 0 refused\n", b"")
+        assert await produce.wait() == 0
+
+
+async def said_by_audit(address: str) -> str:
+    return (await asyncio.to_thread(dyads, "audit", "--wait", "0", broker=address)).out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_waiting_for_a_pipe_can_be_interrupted(fresh_broker: str, number: signal.Signals) -> None:
+    await asyncio.to_thread(dyads, "topics", "create", broker=fresh_broker)
+    async with asyncio.timeout(30):
+        produce = await start("produce", "-", "--broker", fresh_broker)
+        await asyncio.sleep(1.5)
+        produce.send_signal(number)
+        assert await produce.wait() in (130, -number)
+
+
+async def test_reader_that_goes_away_is_no_fault() -> None:
+    async with asyncio.timeout(30):
+        listing = await asyncio.create_subprocess_shell(
+            f"{sys.executable} -m workers.cli topics list | head -1", stdout=DEVNULL, stderr=PIPE
+        )
+        _, said = await listing.communicate()
+        assert said == b""

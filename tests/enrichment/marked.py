@@ -1,0 +1,57 @@
+"""Sentences marked up with the events they tell, one a line: `[KAZ>RUS SUPPORT; KAZ=BLR CONSULT planned] text`.
+
+`A>B` is directed, `A=B` reciprocal; the status is `happened` unless another is written. A line without brackets tells no
+event. Lines that begin with # group the sentences by rule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from models import RawArticle, Version
+from workers.enrichment.coder import Coder
+
+FOLDER = Path(__file__).parent / "sentences"
+DAY = dt.date(2025, 10, 31)
+_LINE = re.compile(r"\[(?P<events>[^]]*)\] (?P<text>.+)")
+_EVENT = re.compile(r"([A-Z]{3})([>=])([A-Z]{3}) ([A-Z]+)(?: ([a-z]+))?")
+
+Told = tuple[str, str, str, str, str]
+"""Source, `>` or `=`, target, type, status; the states of a reciprocal event in the order of the alphabet."""
+
+
+def sentences() -> Iterator[tuple[str, frozenset[Told], str]]:
+    """Each marked sentence with where it stands and what it tells."""
+    for file in sorted(FOLDER.glob("*.txt")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            if not line or line.startswith("#"):
+                continue
+            marked = _LINE.fullmatch(line)
+            events, text = (marked["events"], marked["text"]) if marked else ("", line)
+            yield f"{file.stem}:{number}", frozenset(_read(events)), text
+
+
+def _read(events: str) -> Iterator[Told]:
+    for event in filter(None, (e.strip() for e in events.split(";"))):
+        found = _EVENT.fullmatch(event)
+        assert found, f"{event!r} is no marked event"
+        source, arrow, target, type_, status = found.groups()
+        yield _ordered(source, arrow, target, type_, status or "happened")
+
+
+def told(coder: Coder, text: str) -> frozenset[Told]:
+    """What the coder reads in a text."""
+    coded = coder.code(RawArticle(id="x", text=text), version=Version(0), received=DAY)
+    return frozenset(
+        _ordered(e.source.country, "=" if e.reciprocal else ">", e.target.country, e.type, e.status)
+        for e in coded.events
+    )
+
+
+def _ordered(source: str, arrow: str, target: str, type_: str, status: str) -> Told:
+    if arrow == "=":
+        source, target = sorted((source, target))
+    return source, arrow, target, str(type_), str(status)

@@ -1,0 +1,277 @@
+"""Transactions: all or nothing, hidden until decided, and closed to whoever was replaced."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import InvalidProducerEpoch, InvalidTxnState, ProducerFenced, for_code
+from aiokafka.protocol.api import Request
+from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.protocol.transaction import (
+    AddOffsetsToTxnRequest,
+    AddPartitionsToTxnRequest,
+    EndTxnRequest,
+    InitProducerIdRequest,
+    TxnOffsetCommitRequest,
+)
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+
+from tests.topics.conformance.kafka import Kafka, eventually
+
+COMMIT, ABORT = True, False
+
+
+class RawProducer:
+    """A transactional producer request by request, so that it can do what a client library would not."""
+
+    def __init__(self, client: AIOKafkaClient, transactional_id: str) -> None:
+        self._client = client
+        self.transactional_id = transactional_id
+        self.producer_id = -1
+        self.epoch = -1
+        self.sequence = 0
+
+    async def init(self, timeout_ms: int = 60_000) -> None:
+        while True:
+            response = await self._ask(InitProducerIdRequest(self.transactional_id, timeout_ms))
+            if response.error_code != 51:  # Apache Kafka is still aborting for the predecessor
+                break
+            await asyncio.sleep(0.05)
+        assert response.error_code == 0
+        self.producer_id, self.epoch, self.sequence = response.producer_id, response.producer_epoch, 0
+
+    async def add(self, topic: str, partition: int = 0) -> type:
+        who = (self.transactional_id, self.producer_id, self.epoch)
+        while True:
+            response = await self._ask(AddPartitionsToTxnRequest(*who, [(topic, [partition])]))
+            code = response.errors[0][1][0][1]
+            if code != 51:
+                return for_code(code)
+            await asyncio.sleep(0.05)
+
+    async def write(self, topic: str, value: bytes, partition: int = 0, sequence: int | None = None) -> type:
+        builder = DefaultRecordBatchBuilder(
+            2, 0, 1, self.producer_id, self.epoch, self.sequence if sequence is None else sequence, 1 << 20
+        )
+        builder.append(0, None, b"key", value, [])
+        data = bytes(builder.build())
+        response = await self._ask(ProduceRequest(self.transactional_id, -1, 5000, [(topic, [(partition, data)])]))
+        error = for_code(response.topics[0][1][0][1])
+        if error.errno == 0 and sequence is None:
+            self.sequence += 1
+        return error
+
+    async def add_offsets(self, group: str) -> type:
+        who = (self.transactional_id, self.producer_id, self.epoch)
+        return for_code((await self._ask(AddOffsetsToTxnRequest(*who, group))).error_code)
+
+    async def commit_offset(self, group: str, topic: str, offset: int) -> type:
+        request = TxnOffsetCommitRequest(
+            self.transactional_id, group, self.producer_id, self.epoch, [(topic, [(0, offset, "")])]
+        )
+        return for_code((await self._ask(request)).errors[0][1][0][1])
+
+    async def end(self, result: bool) -> type:
+        who = (self.transactional_id, self.producer_id, self.epoch)
+        while True:
+            code = (await self._ask(EndTxnRequest(*who, result))).error_code
+            if code != 51:
+                return for_code(code)
+            await asyncio.sleep(0.05)
+
+    async def _ask(self, request: Request) -> Any:
+        return await self._client.send(self._client.get_random_node(), request)
+
+
+def ok(error: type) -> bool:
+    return error.errno == 0  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.fixture
+async def client(kafka: Kafka) -> AsyncIterator[AIOKafkaClient]:
+    client = AIOKafkaClient(bootstrap_servers=kafka.address, request_timeout_ms=8000)
+    await client.bootstrap()
+    yield client
+    await client.close()
+
+
+async def values(kafka: Kafka, topic: str, *, committed: bool = True) -> list[bytes]:
+    return [record.value for record in await kafka.read_all(topic, committed=committed)]
+
+
+async def test_committed_is_seen_and_aborted_is_not(kafka: Kafka) -> None:
+    topic = await kafka.topic("outcomes", 2)
+    async with kafka.producer(transactional_id=kafka.unique("outcomes")) as producer:
+        for batch in (b"first", b"aborted", b"last"):
+            await producer.begin_transaction()
+            for number in range(5):
+                await producer.send_and_wait(topic, batch + b" %d" % number, partition=0)
+            if batch == b"aborted":
+                await producer.abort_transaction()
+            else:
+                await producer.commit_transaction()
+    committed = await kafka.read_all(topic, committed=True)
+    assert [record.value for record in committed] == [
+        batch + b" %d" % number for batch in (b"first", b"last") for number in range(5)
+    ]
+    # Each transaction ends with a marker, which takes an offset of its own.
+    assert [record.offset for record in committed] == [0, 1, 2, 3, 4, 12, 13, 14, 15, 16]
+    assert len(await kafka.read_all(topic)) == 15
+
+
+async def test_open_transaction_hides_itself_and_what_comes_after_it(kafka: Kafka) -> None:
+    topic = await kafka.topic("open")
+    await kafka.send(topic, [{"value": b"before"}])
+    async with kafka.producer(transactional_id=kafka.unique("open")) as producer:
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic, b"inside", partition=0)
+        await kafka.send(topic, [{"value": b"after"}])
+        assert await values(kafka, topic) == [b"before"]
+        assert await values(kafka, topic, committed=False) == [b"before", b"inside", b"after"]
+        await producer.commit_transaction()
+        assert await values(kafka, topic) == [b"before", b"inside", b"after"]
+
+
+async def test_offsets_sent_in_a_transaction_count_from_its_commit(kafka: Kafka) -> None:
+    topic, group = await kafka.topic("consumed"), kafka.unique("consumed")
+    await kafka.send(topic, [{"value": b"x"} for _ in range(10)])
+    where = TopicPartition(topic, 0)
+
+    async def committed() -> int | None:
+        async with kafka.admin() as admin:
+            known = await admin.list_consumer_group_offsets(group, partitions=[where])
+            return int(known[where].offset)
+
+    async with kafka.producer(transactional_id=kafka.unique("consumed")) as producer:
+        await producer.begin_transaction()
+        await producer.send_offsets_to_transaction({where: 7}, group)
+        assert await committed() == -1
+        await producer.commit_transaction()
+
+        async def seven() -> bool:
+            return await committed() == 7
+
+        await eventually(seven, "offset 7 is committed")
+        await producer.begin_transaction()
+        await producer.send_offsets_to_transaction({where: 9}, group)
+        await producer.abort_transaction()
+    assert await committed() == 7
+
+
+async def test_producer_that_was_replaced_is_fenced(kafka: Kafka) -> None:
+    topic, transactional_id = await kafka.topic("fenced"), kafka.unique("fenced")
+    async with kafka.producer(transactional_id=transactional_id) as old:
+        await old.begin_transaction()
+        await old.send_and_wait(topic, b"old", partition=0)
+        async with kafka.producer(transactional_id=transactional_id) as new:
+            # What the old one left open was aborted before the new one could begin.
+            assert await values(kafka, topic) == []
+            with pytest.raises(ProducerFenced):
+                await asyncio.wait_for(old.send_and_wait(topic, b"late", partition=0), 8)
+            async with new.transaction():
+                await new.send_and_wait(topic, b"new", partition=0)
+    assert await values(kafka, topic) == [b"new"]
+
+
+async def test_fenced_producer_is_refused_whatever_it_tries(kafka: Kafka, client: AIOKafkaClient) -> None:
+    topic, other, group = await kafka.topic("in"), await kafka.topic("other"), kafka.unique("fenced")
+    old, new = (RawProducer(client, group) for _ in range(2))
+    await old.init()
+    assert ok(await old.add(topic))
+    assert ok(await old.write(topic, b"old"))
+    await new.init()
+    assert new.producer_id == old.producer_id
+    assert new.epoch > old.epoch
+    assert await old.write(topic, b"late") is InvalidProducerEpoch
+    assert await old.add(topic) is InvalidProducerEpoch
+    assert await old.add(other) is InvalidProducerEpoch
+    assert await old.write(other, b"late elsewhere") is InvalidProducerEpoch
+    assert await old.add_offsets(group) is InvalidProducerEpoch
+    assert await old.commit_offset(group, topic, 3) is InvalidProducerEpoch
+    assert await old.end(COMMIT) is InvalidProducerEpoch
+    assert await old.end(ABORT) is InvalidProducerEpoch
+    # Nor can it act in the transaction of its successor.
+    assert ok(await new.add(topic))
+    assert ok(await new.write(topic, b"new"))
+    assert await old.write(topic, b"late") is InvalidProducerEpoch
+    assert await old.end(ABORT) is InvalidProducerEpoch
+    assert ok(await new.end(COMMIT))
+    assert await values(kafka, topic) == [b"new"]
+    assert await values(kafka, other, committed=False) == []
+
+
+async def test_write_after_the_end_of_its_transaction_is_refused(kafka: Kafka, client: AIOKafkaClient) -> None:
+    """Or it would open one that nobody ends, and hide everything after it for ever (KIP-890)."""
+    topic = await kafka.topic("late")
+    producer = RawProducer(client, kafka.unique("late"))
+    await producer.init()
+    assert ok(await producer.add(topic))
+    assert ok(await producer.write(topic, b"in time"))
+    assert ok(await producer.end(COMMIT))
+    assert await producer.write(topic, b"late") is InvalidTxnState
+    await kafka.send(topic, [{"value": b"plain"}])
+    assert await values(kafka, topic) == [b"in time", b"plain"]
+
+
+async def test_write_to_a_partition_outside_the_transaction_is_refused(kafka: Kafka, client: AIOKafkaClient) -> None:
+    inside, outside = await kafka.topic("inside"), await kafka.topic("outside")
+    producer = RawProducer(client, kafka.unique("outside"))
+    await producer.init()
+    assert await producer.write(outside, b"before any") is InvalidTxnState
+    assert ok(await producer.add(inside))
+    assert await producer.write(outside, b"unannounced") is InvalidTxnState
+    assert ok(await producer.write(inside, b"announced"))
+    assert ok(await producer.end(COMMIT))
+    assert await values(kafka, outside, committed=False) == []
+
+
+async def test_end_said_twice_succeeds_and_its_contrary_is_refused(kafka: Kafka, client: AIOKafkaClient) -> None:
+    topic = await kafka.topic("twice")
+    producer = RawProducer(client, kafka.unique("twice"))
+    await producer.init()
+    assert await producer.end(COMMIT) is InvalidTxnState
+    assert ok(await producer.add(topic))
+    assert ok(await producer.write(topic, b"once"))
+    assert ok(await producer.end(COMMIT))
+    assert ok(await producer.end(COMMIT))
+    assert await producer.end(ABORT) is InvalidTxnState
+    assert await values(kafka, topic) == [b"once"]
+
+
+async def test_batch_sent_again_is_stored_once(kafka: Kafka, client: AIOKafkaClient) -> None:
+    topic = await kafka.topic("repeated")
+    producer = RawProducer(client, kafka.unique("repeated"))
+    await producer.init()
+    assert ok(await producer.add(topic))
+    for number in range(5):
+        assert ok(await producer.write(topic, b"%d" % number))
+    for number in range(5):
+        assert ok(await producer.write(topic, b"%d" % number, sequence=number))
+    gap = await producer.write(topic, b"8", sequence=8)
+    assert gap.__name__ == "OutOfOrderSequenceNumber"
+    assert ok(await producer.end(COMMIT))
+    assert await values(kafka, topic) == [b"%d" % number for number in range(5)]
+
+
+async def test_transaction_open_for_too_long_is_aborted_and_its_producer_fenced(
+    kafka: Kafka, client: AIOKafkaClient
+) -> None:
+    topic = await kafka.topic("overdue")
+    producer = RawProducer(client, kafka.unique("overdue"))
+    await producer.init(timeout_ms=1000)
+    assert ok(await producer.add(topic))
+    assert ok(await producer.write(topic, b"forgotten"))
+    await kafka.send(topic, [{"value": b"waiting"}])
+
+    async def released() -> bool:
+        return await values(kafka, topic) == [b"waiting"]
+
+    assert not await released()
+    await eventually(released, "the transaction is aborted")
+    assert await producer.write(topic, b"late") is InvalidProducerEpoch
+    assert await producer.end(COMMIT) is InvalidProducerEpoch

@@ -1,0 +1,176 @@
+"""The transaction coordinator, where the conformance tests cannot reach: clocks, last epochs, vanished topics."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.topics.embedded.records import FakeClock, Record, make_batch, read_all
+from topics.embedded.errors import ErrorCode, Refused
+from topics.embedded.group import CommittedOffset
+from topics.embedded.settings import BrokerSettings
+from topics.embedded.topics import TopicRegistry
+from topics.embedded.transactions import MAX_EPOCH, ProducerIdentity, TransactionCoordinator
+
+WHERE = ("topic", 0)
+GROUP = "group"
+
+
+class Bench:
+    """A coordinator over one topic, with the offsets that it applied."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.offsets: dict[str, dict[tuple[str, int], CommittedOffset]] = {}
+        self.topics = TopicRegistry(clock, 1, lambda _name: None)
+        self.topics.create("topic", 2)
+        self.coordinator = TransactionCoordinator(self.topics, self._apply, clock, BrokerSettings())
+
+    def _apply(self, group: str, offsets: object) -> None:
+        self.offsets.setdefault(group, {}).update(offsets)  # type: ignore[call-overload]
+
+    def batch(self, identity: ProducerIdentity, sequence: int, value: bytes = b"v") -> bytes:
+        return make_batch(
+            [Record(b"k", value)],
+            producer_id=identity.producer_id,
+            epoch=identity.epoch,
+            sequence=sequence,
+            transactional=True,
+        )
+
+    def write(self, identity: ProducerIdentity, sequence: int, value: bytes = b"v") -> None:
+        self.coordinator.check_write(identity, WHERE, transactional=True)
+        self.topics.partition(*WHERE).append(self.batch(identity, sequence, value))
+
+    def committed(self) -> list[bytes]:
+        return [record.value for record in read_all(self.topics.partition(*WHERE), committed=True)]
+
+
+@pytest.fixture
+def bench(clock: FakeClock) -> Bench:
+    return Bench(clock)
+
+
+def code_of(caught: pytest.ExceptionInfo[Refused]) -> ErrorCode:
+    return caught.value.code
+
+
+def test_every_producer_without_transactional_id_gets_its_own_id(bench: Bench) -> None:
+    first, second = (bench.coordinator.init_producer(None, 0) for _ in range(2))
+    assert first.producer_id != second.producer_id
+    assert first.epoch == second.epoch == 0
+
+
+def test_successor_gets_the_same_id_and_the_next_epoch(bench: Bench) -> None:
+    first, second, third = (bench.coordinator.init_producer("t", 1000) for _ in range(3))
+    assert [each.epoch for each in (first, second, third)] == [0, 1, 2]
+    assert len({each.producer_id for each in (first, second, third)}) == 1
+
+
+@pytest.mark.parametrize("timeout_ms", [-1, 0, 900_001])
+def test_impossible_timeout_is_refused(bench: Bench, timeout_ms: int) -> None:
+    with pytest.raises(Refused) as caught:
+        bench.coordinator.init_producer("t", timeout_ms)
+    assert code_of(caught) is ErrorCode.INVALID_TRANSACTION_TIMEOUT
+
+
+def test_fenced_producer_is_shut_out_by_the_partition_too(bench: Bench) -> None:
+    """Its abort marker carries the new epoch, so even a write that got past the coordinator would not land."""
+    old = bench.coordinator.init_producer("t", 1000)
+    bench.coordinator.add_partitions("t", old, [WHERE])
+    bench.write(old, 0)
+    bench.coordinator.init_producer("t", 1000)
+    with pytest.raises(Refused) as caught:
+        bench.topics.partition(*WHERE).append(bench.batch(old, 1))
+    assert code_of(caught) is ErrorCode.INVALID_PRODUCER_EPOCH
+    assert bench.committed() == []
+
+
+def test_overdue_transaction_is_aborted_on_time(bench: Bench) -> None:
+    producer = bench.coordinator.init_producer("t", 1000)
+    bench.clock.now_ms += 5000  # the time counts from the transaction's beginning
+    bench.coordinator.add_partitions("t", producer, [WHERE])
+    bench.write(producer, 0)
+    bench.clock.now_ms += 999
+    bench.coordinator.tick()
+    bench.write(producer, 1)
+    bench.clock.now_ms += 1
+    bench.coordinator.tick()
+    log = bench.topics.partition(*WHERE)
+    assert log.last_stable_offset == log.end_offset
+    with pytest.raises(Refused) as caught:
+        bench.coordinator.end("t", producer, commit=True)
+    assert code_of(caught) is ErrorCode.INVALID_PRODUCER_EPOCH
+    assert bench.committed() == []
+    successor = bench.coordinator.init_producer("t", 1000)
+    bench.coordinator.add_partitions("t", successor, [WHERE])
+    bench.write(successor, 0, b"new")
+    bench.coordinator.end("t", successor, commit=True)
+    assert bench.committed() == [b"new"]
+
+
+def test_offsets_are_applied_at_the_commit_and_dropped_by_an_abort(bench: Bench) -> None:
+    producer = bench.coordinator.init_producer("t", 1000)
+    for offset, commit in ((5, True), (9, False)):
+        bench.coordinator.add_group("t", producer, GROUP)
+        bench.coordinator.commit_offsets("t", producer, GROUP, {WHERE: CommittedOffset(offset, "")})
+        bench.coordinator.end("t", producer, commit=commit)
+    assert bench.offsets == {GROUP: {WHERE: CommittedOffset(5, "")}}
+
+
+def test_offsets_of_a_group_outside_the_transaction_are_refused(bench: Bench) -> None:
+    producer = bench.coordinator.init_producer("t", 1000)
+    for prepare in (lambda: None, lambda: bench.coordinator.add_group("t", producer, "other")):
+        prepare()
+        with pytest.raises(Refused) as caught:
+            bench.coordinator.commit_offsets("t", producer, GROUP, {WHERE: CommittedOffset(5, "")})
+        assert code_of(caught) is ErrorCode.INVALID_TXN_STATE
+
+
+def test_strangers_are_refused(bench: Bench) -> None:
+    producer = bench.coordinator.init_producer("t", 1000)
+    stranger = ProducerIdentity(producer.producer_id + 1, 0)
+    with pytest.raises(Refused) as caught:
+        bench.coordinator.add_partitions("t", stranger, [WHERE])
+    assert code_of(caught) is ErrorCode.INVALID_PRODUCER_ID_MAPPING
+    with pytest.raises(Refused) as caught:
+        bench.coordinator.end("unheard-of", producer, commit=True)
+    assert code_of(caught) is ErrorCode.INVALID_PRODUCER_ID_MAPPING
+    with pytest.raises(Refused) as caught:
+        bench.coordinator.check_write(stranger, WHERE, transactional=True)
+    assert code_of(caught) is ErrorCode.INVALID_PRODUCER_ID_MAPPING
+
+
+def test_after_the_last_epoch_comes_a_new_producer_id(bench: Bench) -> None:
+    last = bench.coordinator.init_producer("t", 1000)
+    for _ in range(MAX_EPOCH - 1):
+        last = bench.coordinator.init_producer("t", 1000)
+    assert last.epoch == MAX_EPOCH - 1
+    bench.coordinator.add_partitions("t", last, [WHERE])
+    bench.write(last, 0)
+    successor = bench.coordinator.init_producer("t", 1000)
+    assert (successor.epoch, successor.producer_id != last.producer_id) == (0, True)
+    with pytest.raises(Refused):
+        bench.coordinator.check_write(last, WHERE, transactional=True)
+    with pytest.raises(Refused):
+        bench.topics.partition(*WHERE).append(bench.batch(last, 1))
+    assert bench.committed() == []
+
+
+def test_topic_deleted_during_a_transaction_does_not_hinder_its_end(bench: Bench) -> None:
+    bench.topics.create("other", 1)
+    producer = bench.coordinator.init_producer("t", 1000)
+    bench.coordinator.add_partitions("t", producer, [WHERE, ("other", 0)])
+    bench.write(producer, 0, b"kept")
+    bench.topics.delete("other")
+    bench.coordinator.end("t", producer, commit=True)
+    assert bench.committed() == [b"kept"]
+
+
+def test_transactional_id_long_unused_is_forgotten_but_not_while_a_transaction_is_open(bench: Bench) -> None:
+    idle = bench.coordinator.init_producer("idle", 1000)
+    bench.clock.now_ms += BrokerSettings().transactional_id_expiry_ms
+    bench.coordinator.tick()
+    with pytest.raises(Refused) as caught:
+        bench.coordinator.end("idle", idle, commit=True)
+    assert code_of(caught) is ErrorCode.INVALID_PRODUCER_ID_MAPPING
+    assert bench.coordinator.init_producer("idle", 1000).producer_id != idle.producer_id

@@ -1,0 +1,76 @@
+"""What the commands share: options, settings, files, consoles."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from workers.runtime.settings import Settings
+
+Broker = Annotated[
+    str | None,
+    typer.Option(
+        "--broker",
+        "-b",
+        metavar="HOST:PORT",
+        help="Kafka broker; several separated by commas. Default: DYADS_BROKER, else 127.0.0.1:9092.",
+        show_default=False,
+    ),
+]
+"""Where the broker is; unset, the environment says."""
+
+InputFile = Annotated[
+    str, typer.Argument(metavar="FILE|-", help="A file of JSON lines; - is standard input.", show_default=False)
+]
+"""A file of JSON lines."""
+
+
+def settings_with(**options: Any) -> Settings:
+    """The settings of the environment with the options that were given over them. Raises pydantic's ValidationError."""
+    from workers.runtime.settings import Settings
+
+    return Settings(**{name: value for name, value in options.items() if value is not None})
+
+
+def broker_address(option: str | None) -> str:
+    """The broker's address: the option, else the environment's; silences the client library's own messages.
+
+    They would repeat, with time stamps, what the command says in one line.
+    """
+    import logging
+
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    return settings_with(broker=option).broker
+
+
+@contextmanager
+def input_file(name: str) -> Iterator[BinaryIO]:
+    """The file open for reading bytes; - is standard input. Raises `OSError`."""
+    if name == "-":
+        yield sys.stdin.buffer
+    else:
+        with open(name, "rb") as file:
+            yield file
+
+
+def output() -> Console:
+    """Standard output, where a command's result goes. Characters that its encoding lacks come out as question marks."""
+    from rich.console import Console
+
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    return Console(highlight=False)
+
+
+def notes() -> Console:
+    """Standard error, where progress and refused lines go."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)

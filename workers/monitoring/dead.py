@@ -1,0 +1,49 @@
+"""Dead letters: messages that could not be handled, with the reason and where they came from. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec import Struct
+
+from topics import headers
+from topics.message import Message
+
+
+class DeadLetter(Struct, frozen=True):
+    """One message of `articles.dead`.
+
+    `place` is where it lies there, `partition:offset`; `origin` the topic, partition and offset it was first read from;
+    `at` when it was given up.
+    """
+
+    place: str
+    reason: str
+    stage: str
+    error: str
+    origin: str
+    attempt: str
+    version: str
+    at: dt.datetime
+    key: bytes | None
+    value: bytes | None
+
+
+def dead_letter(message: Message) -> DeadLetter:
+    """What a message of `articles.dead` says; a header that is missing reads as empty."""
+
+    def header(name: str) -> str:
+        return message.headers.get(name, b"").decode("utf-8", "backslashreplace")
+
+    return DeadLetter(
+        place=f"{message.partition}:{message.offset}",
+        reason=header(headers.REASON),
+        stage=header(headers.STAGE),
+        error=header(headers.ERROR),
+        origin=header(headers.ORIGIN),
+        attempt=header(headers.ATTEMPT),
+        version=header(headers.VERSION),
+        at=dt.datetime.fromtimestamp(message.timestamp / 1000, dt.UTC),
+        key=message.key,
+        value=message.value,
+    )
