@@ -1,0 +1,192 @@
+"""The log of one partition: batches under growing offsets, and what a reader of committed records needs to know.
+
+Three offsets bound it. The start is the first that can still be read; the end is the next to be given. Between them
+lies the last stable offset (LSO): the first offset of the oldest open transaction, or the end if none is open. A
+read_committed reader sees nothing at or past it, so everything it sees is decided; which of it was aborted, the log
+tells beside the batches, and the reader drops those.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from aiokafka.record.default_records import DefaultRecordBatch
+
+from topics.embedded import batch as batches
+from topics.embedded.configs import TopicConfig
+from topics.embedded.errors import ErrorCode, Refused
+from topics.embedded.producers import ProducerStates
+from topics.embedded.store import BatchStore, MemoryBatchStore, StoredBatch
+
+Clock = Callable[[], int]
+"""Milliseconds since 1970."""
+
+
+class AbortedTransaction(NamedTuple):
+    """An aborted transaction in one partition, from its first record to its abort marker."""
+
+    producer_id: int
+    first_offset: int
+    last_offset: int
+
+
+class Appended(NamedTuple):
+    """Where a batch went; `append_time_ms` is -1 unless the topic stamps records with the broker's time."""
+
+    base_offset: int
+    append_time_ms: int
+
+
+class PartitionLog:
+    """One partition. Every method takes effect at once and whole: the broker runs in one thread."""
+
+    def __init__(self, config: TopicConfig, clock: Clock, store: BatchStore | None = None) -> None:
+        self.config = config
+        self.store: BatchStore = MemoryBatchStore() if store is None else store
+        self.producers = ProducerStates()
+        self.start_offset = 0
+        self.end_offset = 0
+        self.compacted_until = 0
+        """Compaction has been over everything before this offset; the rest is dirty."""
+        self.revision = 0
+        """Grows whenever the head of the log is taken away or replaced."""
+        self._clock = clock
+        self._aborted: list[AbortedTransaction] = []  # by last offset, since markers are appended in order
+        self._waiting: set[asyncio.Event] = set()
+
+    @property
+    def last_stable_offset(self) -> int:
+        """First offset that a read_committed reader does not see."""
+        first_open = self.producers.first_open_offset()
+        return self.end_offset if first_open is None else max(first_open, self.start_offset)
+
+    def append(self, data: bytes) -> Appended:
+        """Store a batch from a producer; one that was stored before is not stored again, its place is told.
+
+        Whether a transactional batch belongs to an open transaction is for the transaction coordinator to say first.
+        Raises `Refused`."""
+        header = batches.check_produced(data)
+        config, now_ms = self.config, self._clock()
+        if header.size > config.max_message_bytes:
+            raise Refused(ErrorCode.MESSAGE_TOO_LARGE, f"{header.size} bytes > {config.max_message_bytes}")
+        if header.producer_id != batches.NO_PRODUCER:
+            known = self.producers.duplicate_of(header)
+            if known is not None:
+                return Appended(known.base_offset, known.append_time_ms if config.log_append_time else -1)
+            self.producers.check(header)
+        if config.log_append_time:
+            data = batches.with_append_time(data, now_ms)
+        elif header.max_timestamp > now_ms + config.timestamp_after_max_ms:
+            raise Refused(ErrorCode.INVALID_TIMESTAMP, f"timestamp {header.max_timestamp} lies in the future")
+        if config.compacted:
+            batches.check_keys(data)
+        base_offset = self._store(batches.with_offset(data, self.end_offset))
+        if header.producer_id != batches.NO_PRODUCER:
+            self.producers.appended(header, base_offset, now_ms)
+        self.wake_readers()
+        return Appended(base_offset, now_ms if config.log_append_time else -1)
+
+    def end_transaction(self, producer_id: int, producer_epoch: int, *, commit: bool) -> None:
+        """Append the marker that ends a producer's transaction here, which lets the last stable offset move on."""
+        now_ms = self._clock()
+        marker = batches.control_batch(self.end_offset, producer_id, producer_epoch, commit=commit, now_ms=now_ms)
+        first_offset = self.producers.transaction_ended(producer_id, producer_epoch, now_ms)
+        marker_offset = self._store(marker)
+        if first_offset is not None and not commit:
+            self._aborted.append(AbortedTransaction(producer_id, first_offset, marker_offset))
+        self.wake_readers()
+
+    def read(self, offset: int, max_bytes: int, until: int) -> tuple[bytes, int]:
+        """Whole batches from the one holding `offset` up to `until` (exclusive), and the offset after the last of
+        them. They are at most `max_bytes` long, except that a first batch comes whole however long it is, so that a
+        reader can always go on. Raises `Refused` if the log does not reach to `offset`."""
+        if not self.start_offset <= offset <= self.end_offset:
+            raise Refused(ErrorCode.OFFSET_OUT_OF_RANGE, f"{offset} not in {self.start_offset}..{self.end_offset}")
+        found: list[bytes] = []
+        size = 0
+        position = self.store.position_of(offset)
+        while position < len(self.store) and self.store[position].last_offset < until:
+            stored = self.store[position]
+            if found and size + stored.size > max_bytes:
+                break
+            found.append(self.store.data(position))
+            size += stored.size
+            offset = stored.last_offset + 1
+            position += 1
+        return b"".join(found), offset
+
+    def aborted_between(self, offset: int, until: int) -> list[AbortedTransaction]:
+        """The aborted transactions that overlap the offsets from `offset` to `until` (exclusive)."""
+        first = bisect_left(self._aborted, offset, key=lambda transaction: transaction.last_offset)
+        return [transaction for transaction in self._aborted[first:] if transaction.first_offset < until]
+
+    def offset_for_time(self, timestamp: int) -> tuple[int, int] | None:
+        """The first record at or after a time, as (offset, its timestamp)."""
+        for position, stored in enumerate(self.store):
+            if stored.max_timestamp >= timestamp:
+                for record in DefaultRecordBatch(self.store.data(position)):
+                    if record.timestamp >= timestamp and record.offset >= self.start_offset:
+                        return record.offset, record.timestamp
+        return None
+
+    def delete_before(self, offset: int) -> None:
+        """Let the log start at `offset` if it does not yet; batches that end before it are dropped."""
+        if offset <= self.start_offset:
+            return
+        self.start_offset = min(offset, self.end_offset)
+        self.replace_head(self.store.position_of(self.start_offset), ())
+        self._forget_aborted_before(self.start_offset)
+
+    def replace_head(self, count: int, replacement: Sequence[tuple[StoredBatch, bytes]]) -> None:
+        """Put other batches in the place of the oldest `count`."""
+        if count == 0:
+            return
+        self.store.replace_head(count, replacement)
+        self.revision += 1
+
+    def compacted(self, count: int, replacement: Sequence[tuple[StoredBatch, bytes]]) -> None:
+        """Take over what compaction made of the oldest `count` batches.
+
+        An aborted transaction whose marker was among them has left no record behind, neither its own nor its marker.
+        It must be forgotten in the same step: a reader that was still told of it would wait for a marker that never
+        comes, and drop whatever the same producer committed later."""
+        self.compacted_until = self.store[count].base_offset
+        self.replace_head(count, replacement)
+        self._forget_aborted_before(self.compacted_until)
+
+    def aborted(self) -> list[AbortedTransaction]:
+        """Every aborted transaction that still has records or its marker in the log."""
+        return list(self._aborted)
+
+    def watch(self, event: asyncio.Event) -> None:
+        """Set `event` whenever there may be more to read, until `unwatch`."""
+        self._waiting.add(event)
+
+    def unwatch(self, event: asyncio.Event) -> None:
+        self._waiting.discard(event)
+
+    def wake_readers(self) -> None:
+        for event in self._waiting:
+            event.set()
+
+    def _store(self, data: bytes) -> int:
+        header = batches.read_header(data)
+        stored = StoredBatch(
+            base_offset=header.base_offset,
+            last_offset=header.last_offset,
+            max_timestamp=header.max_timestamp,
+            size=len(data),
+            producer_id=header.producer_id,
+            is_transactional=header.is_transactional,
+            is_control=header.is_control,
+        )
+        self.store.append(stored, data)
+        self.end_offset = header.last_offset + 1
+        return header.base_offset
+
+    def _forget_aborted_before(self, offset: int) -> None:
+        first = bisect_left(self._aborted, offset, key=lambda transaction: transaction.last_offset)
+        del self._aborted[:first]

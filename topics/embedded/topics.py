@@ -1,0 +1,117 @@
+"""The topics of the broker: made, changed and deleted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from topics.embedded.configs import TopicConfig, topic_config
+from topics.embedded.errors import ErrorCode, Refused
+from topics.embedded.log import Clock, PartitionLog
+
+MAX_PARTITIONS = 10_000
+"""A bound of this broker's own: a slip in a request must not fill the memory."""
+
+_LEGAL_NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
+
+
+@dataclass(slots=True)
+class Topic:
+    """One topic: its settings and its partitions by number."""
+
+    name: str
+    config: TopicConfig
+    partitions: list[PartitionLog]
+
+
+class TopicRegistry:
+    """Topics by name."""
+
+    def __init__(self, clock: Clock, default_partitions: int, on_delete: Callable[[str], None]) -> None:
+        """`on_delete` is told the name of every topic that is deleted."""
+        self._clock = clock
+        self._default_partitions = default_partitions
+        self._on_delete = on_delete
+        self._topics: dict[str, Topic] = {}
+
+    def __iter__(self) -> Iterator[Topic]:
+        return iter(list(self._topics.values()))
+
+    def get(self, name: str) -> Topic | None:
+        return self._topics.get(name)
+
+    def partition(self, topic: str, partition: int) -> PartitionLog:
+        """A partition's log. Raises `Refused`."""
+        found = self.find_partition(topic, partition)
+        if found is None:
+            raise Refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, f"{topic}-{partition}")
+        return found
+
+    def find_partition(self, topic: str, partition: int) -> PartitionLog | None:
+        known = self._topics.get(topic)
+        if known is None or not 0 <= partition < len(known.partitions):
+            return None
+        return known.partitions[partition]
+
+    def create(
+        self, name: str, partitions: int = -1, config: Mapping[str, str | None] | None = None, *, dry: bool = False
+    ) -> None:
+        """Create a topic; -1 partitions means the default number; `dry` only checks. Raises `Refused`."""
+        self._check_name(name)
+        if name in self._topics:
+            raise Refused(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{name}' already exists.")
+        if partitions == -1:
+            partitions = self._default_partitions
+        if not 1 <= partitions <= MAX_PARTITIONS:
+            raise Refused(ErrorCode.INVALID_PARTITIONS, f"{partitions} partitions; 1 to {MAX_PARTITIONS} are possible")
+        settings = topic_config(config or {})
+        if not dry:
+            logs = [PartitionLog(settings, self._clock) for _ in range(partitions)]
+            self._topics[name] = Topic(name, settings, logs)
+
+    def delete(self, name: str) -> None:
+        """Delete a topic and all it holds. Raises `Refused`."""
+        topic = self._topics.pop(name, None)
+        if topic is None:
+            raise Refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name)
+        for log in topic.partitions:
+            log.wake_readers()
+        self._on_delete(name)
+
+    def expand(self, name: str, partitions: int, *, dry: bool = False) -> None:
+        """Give a topic more partitions, up to `partitions` in all. Raises `Refused`."""
+        topic = self._require(name)
+        if not len(topic.partitions) < partitions <= MAX_PARTITIONS:
+            reason = f"Topic currently has {len(topic.partitions)} partitions, {partitions} is not an increase."
+            raise Refused(ErrorCode.INVALID_PARTITIONS, reason)
+        if not dry:
+            missing = partitions - len(topic.partitions)
+            topic.partitions.extend(PartitionLog(topic.config, self._clock) for _ in range(missing))
+
+    def configure(self, name: str, config: Mapping[str, str | None], *, dry: bool = False) -> None:
+        """Replace a topic's settings; those not given fall back to their defaults. Raises `Refused`."""
+        topic = self._require(name)
+        settings = topic_config(config)
+        if not dry:
+            topic.config = settings
+            for log in topic.partitions:
+                log.config = settings
+
+    def _require(self, name: str) -> Topic:
+        topic = self._topics.get(name)
+        if topic is None:
+            raise Refused(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name)
+        return topic
+
+    def _check_name(self, name: str) -> None:
+        if not _LEGAL_NAME.fullmatch(name) or name in (".", ".."):
+            raise Refused(ErrorCode.INVALID_TOPIC, "a name is 1 to 249 of a-z A-Z 0-9 . _ - and not '.' or '..'")
+        # Apache Kafka's metrics cannot tell a dot from an underscore, so it refuses names that differ only there.
+        twin = next((known for known in self._topics if _metric(known) == _metric(name) and known != name), None)
+        if twin is not None:
+            raise Refused(ErrorCode.INVALID_TOPIC, f"Topic '{name}' collides with existing topic: {twin}")
+
+
+def _metric(name: str) -> str:
+    return name.replace(".", "_")
