@@ -9,6 +9,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# Imported before any test: pytest rewrites hypothesis on import, and in the middle of a run Python 3.11 may fail at it
+# (gh-106905: parsing fails when the garbage collector formats a traceback meanwhile).
+import hypothesis.internal.observability  # noqa: F401
 import pytest
 
 from topics.embedded import BrokerSettings, EmbeddedBroker
