@@ -1,0 +1,25 @@
+"""The rules, one marked sentence at a time: `sentences/*.txt`, each file a type or a kind of trap."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from models import EventType
+from tests.enrichment.marked import Told, sentences, told
+from workers.enrichment.coder import Coder
+
+MARKED = tuple(sentences())
+
+
+@pytest.mark.parametrize(("expected", "text"), [pytest.param(e, t, id=where) for where, e, t in MARKED])
+def test_sentence(coder: Coder, expected: frozenset[Told], text: str) -> None:
+    assert told(coder, text) == expected
+
+
+def test_every_type_is_tested_and_so_is_silence() -> None:
+    types = Counter(event[3] for _, events, _ in MARKED for event in events)
+    assert {t for t in EventType if types[t] < 5} == set()
+    assert len(MARKED) >= 250
+    assert sum(not events for _, events, _ in MARKED) >= 80

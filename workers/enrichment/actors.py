@@ -1,0 +1,327 @@
+"""From a noun phrase to the states that act in it.
+
+A phrase resolves to its owner: "министр обороны России" is Russia, "посол Франции в Нигере" France, "власти Ирана" Iran.
+Words without a state of their own are looked for in what was said before: "стороны" is the last pair, "министр" the last
+minister, "республика" the state in focus. `mentioned` asks less: any state that the phrase names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from workers.enrichment.discourse import Actor, Discourse
+from workers.enrichment.document import Sentence, Token
+from workers.enrichment.grammar import words
+from workers.enrichment.mentions import Mentions, geographic_code
+from workers.enrichment.persons import Person
+from workers.enrichment.phrases import ACTORS, ADJECTIVES, Modifier, modifiers
+from workers.enrichment.russian.lexicon import Hit, Kind
+
+_TITLES = frozenset({Kind.OFFICE, Kind.BODY, Kind.RANK})
+_CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "ccomp", "csubj", "parataxis"})
+_DEPTH = 6
+_OFFICIAL = frozenset({"GOV", "MIL", "LEG", "COP", "SPY", "JUD"})
+"""Sectors whose unnamed members belong to the state in focus."""
+_POSTS = frozenset({"head_of_state", "head_of_government", "foreign_minister", "defence_minister", "speaker"})
+_COMMON = frozenset({"side", "government", "authorities", "delegation", "armed_forces"})
+"""Bodies that every state has and every sentence may mean anew."""
+_LOCATIVE = frozenset({"в", "на", "под", "близ", "у", "возле", "около", "над"})
+_PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.REGION, Kind.TERRITORY, Kind.NOUN, Kind.ABBREVIATION})
+_SELF_NAMED = ACTORS | {Kind.DEMONYM, Kind.CITY, Kind.REGION}
+
+
+class Resolver:
+    """Resolves the phrases of one article against its mentions and its discourse."""
+
+    def __init__(self, mentions: Mentions, discourse: Discourse) -> None:
+        self._mentions = mentions
+        self._discourse = discourse
+
+    def owner(
+        self,
+        sentence: Sentence,
+        index: int,
+        *,
+        depth: int = 0,
+        guess: bool = True,
+        without: frozenset[str] = frozenset(),
+    ) -> tuple[Actor, ...]:
+        """Who acts in the phrase headed by `index`, its conjuncts included.
+
+        `guess` lets the discourse answer; what it answers is none of the states `without`.
+        """
+        found = list(self._one(sentence, index, depth, guess, without))
+        if depth < _DEPTH:
+            for child in sentence.children(index):
+                token = sentence[child]
+                if token.pos in ("NOUN", "PROPN", "PRON", "X", "ADJ") and self._coordinated(sentence, index, child):
+                    found += self.owner(sentence, child, depth=depth + 1, guess=guess, without=without)
+        return unique(found)
+
+    def is_person(self, sentence: Sentence, index: int) -> bool:
+        """Whether the token belongs to a person's name."""
+        return self._mentions.person(sentence.index, index) is not None
+
+    def is_state(self, sentence: Sentence, index: int) -> bool:
+        """Whether the token names a state itself."""
+        return bool(self._mentions.names[sentence.index].kind(index, ACTORS))
+
+    def can_act(self, sentence: Sentence, index: int) -> bool:
+        """Whether the phrase's head is a state, a title or a person, and not a thing of theirs."""
+        names = self._mentions.names[sentence.index]
+        return (
+            bool(names.kind(index, _SELF_NAMED | _TITLES)) or self._mentions.person(sentence.index, index) is not None
+        )
+
+    def of(self, sentence: Sentence, index: int) -> tuple[Actor, ...]:
+        """The states that modify the noun `index`: "российский удар", "визит Путина". Nothing is guessed."""
+        return self._modifiers(sentence, index, index + 1, index, 0)
+
+    def named(self, sentence: Sentence, index: int) -> tuple[Actor, ...]:
+        """The states that the token `index` begins to name."""
+        person = self._mentions.person(sentence.index, index)
+        if person is not None:
+            return tuple(a for a, _ in self._named(sentence, index)) if person.start == index else ()
+        starts = any(h.start == index for h in self._mentions.names[sentence.index].at.get(index, ()))
+        return tuple(a for a, _ in self._named(sentence, index)) if starts else ()
+
+    def offices(self, sentence: Sentence, index: int) -> Iterator[tuple[str, Actor]]:
+        """The roles held at the token `index`, with who holds them, as far as the sentence itself tells."""
+        person = self._mentions.person(sentence.index, index)
+        if person is not None and person.start == index and person.role in _POSTS and person.code:
+            yield person.role, Actor(person.code, person.sector, person.name, person.office, index, "memory")
+        for hit in self._mentions.names[sentence.index].at.get(index, ()):
+            if hit.kind in (Kind.OFFICE, Kind.BODY) and hit.start == index:
+                owners = self._modifiers(sentence, hit.start, hit.end, index, _DEPTH)
+                if len(owners) == 1:
+                    yield _post(hit), _with_title(owners[0], hit, sentence, hit.start, hit.end)
+
+    def within(self, sentence: Sentence, index: int, *, aside: set[int], without: frozenset[str]) -> tuple[Actor, ...]:
+        """The states named below `index`, clauses included, but for the tokens `aside`; those after it first."""
+        found: list[tuple[int, Actor]] = []
+        for i in sentence.subtree(index):
+            if i in aside or i == index:
+                continue
+            for actor, place in self._named(sentence, i):
+                if actor.code not in without and not place:
+                    found.append((abs(i - index) if i > index else 100 + index - i, actor))
+        return unique(actor for _, actor in sorted(found, key=lambda pair: pair[0]))
+
+    def mentioned(self, sentence: Sentence, index: int, *, without: frozenset[str] = frozenset()) -> tuple[Actor, ...]:
+        """The states named anywhere in the phrase headed by `index`, nearest its head first; places last."""
+        near: list[Actor] = []
+        far: list[Actor] = []
+        for i in sorted(self.phrase(sentence, index), key=lambda i: (abs(i - index), i)):
+            for actor, place in self._named(sentence, i):
+                if actor.code not in without:
+                    (far if place else near).append(actor)
+        return unique(near or far)
+
+    @staticmethod
+    def _coordinated(sentence: Sentence, index: int, child: int) -> bool:
+        """Whether `child` is a conjunct of `index` in one clause: no verb between them, no а or но."""
+        if sentence[child].rel != "conj" or child < index:
+            return False
+        if any(sentence[c].lemma in ("а", "но") for c in sentence.children(child)):
+            return False
+        return not any(t.feats.get("VerbForm") == "Fin" for t in sentence.tokens[index:child])
+
+    def _one(
+        self, sentence: Sentence, index: int, depth: int, guess: bool, without: frozenset[str]
+    ) -> tuple[Actor, ...]:
+        token, names = sentence[index], self._mentions.names[sentence.index]
+        person = self._mentions.person(sentence.index, index)
+        if person is not None:
+            return self._of_person(sentence, person, depth, guess, without)
+        hits = names.at.get(index, ())
+        plain = tuple(h for h in hits if h.kind in _SELF_NAMED and h.code)
+        if plain:
+            return tuple(_actor(h, index) for h in plain)
+        if token.pos == "ADJ" and names.kind(index, ADJECTIVES) and title_free(hits):
+            return tuple(_actor(h, index) for h in names.kind(index, ADJECTIVES))
+        group = next((h for h in hits if h.kind is Kind.GROUP), None)
+        if group is not None:
+            return ()
+        title = next((h for h in hits if h.kind in _TITLES), None)
+        if title is not None and title.code:
+            return (_actor(title, index),)
+        if token.lemma in words().both:
+            return (
+                tuple(Actor(c, token=index, via="discourse") for c in self._discourse.parties(without)) if guess else ()
+            )
+        if token.pos == "PRON" or token.lemma in words().they:
+            return self._pronoun(token, without) if guess else ()
+        holders = [p for p in self._mentions.people[sentence.index] if title is not None and p.office_start == title.start]
+        if any(p.code for p in holders):
+            return unique(a for p in holders for a in self._of_person(sentence, p, depth, guess, without))
+        start, end = (title.start, title.end) if title is not None else (index, index + 1)
+        owners = self._modifiers(sentence, start, end, index, depth)
+        if owners:
+            return tuple(_with_title(o, title, sentence, start, end) for o in owners)
+        if not guess:
+            return ()
+        return self._described(sentence, token, title, without)
+
+    def _of_person(
+        self, sentence: Sentence, person: Person, depth: int, guess: bool, without: frozenset[str]
+    ) -> tuple[Actor, ...]:
+        if person.code:
+            via = "name" if person.source == "grammar" else "memory"
+            return (Actor(person.code, person.sector, person.name, person.office, person.start, via),)
+        if depth < _DEPTH and person.office_start >= 0:
+            office = sentence[person.office_start]
+            hit = next(
+                (h for h in self._mentions.names[sentence.index].at.get(office.index, ()) if h.kind is Kind.OFFICE),
+                None,
+            )
+            if hit is not None and guess:
+                return self._described(sentence, office, hit, without)
+        return ()
+
+    def _modifiers(self, sentence: Sentence, start: int, end: int, head: int, depth: int) -> tuple[Actor, ...]:
+        names = self._mentions.names[sentence.index]
+        taken = self._mentions.person_tokens[sentence.index]
+        linear = modifiers(sentence, names, start, end, persons=taken)
+        if linear:
+            return unique(_of_modifier(m) for m in linear)
+        if depth >= _DEPTH:
+            return ()
+        lemma = sentence[head].lemma
+        envoy = lemma in words().envoys
+        for inside in range(start, end):
+            for child in sentence.children(inside):
+                token = sentence[child]
+                if start <= child < end or token.rel in _CLAUSES or token.pos in ("ADP", "PUNCT", "CCONJ"):
+                    continue
+                preposition = sentence.preposition(child)
+                if token.lemma in words().neighbour | words().own:
+                    continue
+                if token.rel in ("amod", "det") and names.kind(child, ADJECTIVES):
+                    return tuple(_actor(h, child) for h in names.kind(child, ADJECTIVES))
+                genitive = not preposition and (token.case == "Gen" or token.rel in ("appos", "flat", "flat:name"))
+                origin = preposition in ("из", "от", "со стороны", "под") or (
+                    preposition == "в" and not envoy and lemma in words().people and bool(names.kind(child, ACTORS))
+                )
+                if (genitive or origin) and token.rel not in ("conj",):
+                    found = self.owner(
+                        sentence,
+                        child,
+                        depth=depth + 1,
+                        guess=genitive and token.lemma in words().people | words().countries,
+                    )
+                    if found:
+                        return found
+        return ()
+
+    def _described(
+        self, sentence: Sentence, token: Token, title: Hit | None, without: frozenset[str]
+    ) -> tuple[Actor, ...]:
+        """Whom a description without a name refers to, by what was said before."""
+        known, talk = words(), self._discourse
+        plural = token.feats.get("Number") == "Plur"
+        lemmas = {sentence[c].lemma for c in sentence.children(token.index)}
+        lemmas |= {sentence[i].lemma for i in range(max(0, token.index - 2), token.index)}
+        if lemmas & known.neighbour or token.lemma in known.neighbour or token.lemma in known.counterpart:
+            if plural and without and len(parties := talk.parties(without)) >= 2:
+                return tuple(Actor(c, token=token.index, via="discourse") for c in parties)
+            one = next(iter(without), talk.agent)
+            code = talk.partner(one) if one else ""
+            return (Actor(code, token=token.index, via="discourse"),) if code else ()
+        pair = (
+            (lemmas & (known.both | known.two) and token.lemma in known.parties)
+            or (plural and (token.lemma in known.plain_parties or (title is None and token.lemma in known.parties)))
+            or (plural and title is not None and title.kind is Kind.OFFICE and token.lemma in known.parties)
+        )
+        if pair:
+            parties = talk.parties(without)
+            return tuple(Actor(c, token=token.index, via="discourse") for c in parties) if len(parties) >= 2 else ()
+        if token.lemma in known.joint and without and (parties := talk.parties(without)):
+            return tuple(Actor(c, token=token.index, via="discourse") for c in parties) if len(parties) >= 2 else ()
+        if token.lemma in known.countries:
+            code = talk.focus(without)
+            return (Actor(code, token=token.index, via="discourse"),) if code else ()
+        if title is not None and title.kind in (Kind.OFFICE, Kind.BODY):
+            held = talk.holder(_post(title))
+            if held is not None and held.code in without:
+                return ()
+            if held is not None:
+                return (Actor(held.code, held.sector or title.sector, held.name, held.office, token.index, "memory"),)
+        if (title is not None and title.sector in _OFFICIAL) or token.lemma in known.people:
+            code = talk.focus(without)
+            sector = title.sector if title is not None else "GOV"
+            return (Actor(code, sector, token=token.index, via="discourse"),) if code else ()
+        return ()
+
+    def _pronoun(self, token: Token, without: frozenset[str]) -> tuple[Actor, ...]:
+        talk = self._discourse
+        if token.lemma == "они" and len(talk.pair) >= 2:
+            return tuple(Actor(c, token=token.index, via="discourse") for c in talk.pair)
+        if token.lemma in ("мы", "я", "наш"):
+            return (Actor(talk.speaker, token=token.index, via="discourse"),) if talk.speaker else ()
+        if token.lemma in ("он", "она", "они", "оно") and (code := talk.actor(without) or talk.focus(without)):
+            return (Actor(code, token=token.index, via="discourse"),)
+        return ()
+
+    @staticmethod
+    def phrase(sentence: Sentence, index: int) -> Iterator[int]:
+        """The tokens of a phrase: the subtree without clauses hanging on it."""
+        open_, seen = [index], {index}
+        while open_:
+            current = open_.pop()
+            yield current
+            for child in sentence.children(current):
+                if child not in seen and sentence[child].rel not in _CLAUSES:
+                    seen.add(child)
+                    open_.append(child)
+
+    def _named(self, sentence: Sentence, index: int) -> Iterator[tuple[Actor, bool]]:
+        """The states that one token names, each with whether it is only a place there."""
+        person = self._mentions.person(sentence.index, index)
+        if person is not None and person.code:
+            yield Actor(person.code, person.sector, person.name, person.office, index, "memory"), False
+            return
+        for hit in self._mentions.names[sentence.index].at.get(index, ()):
+            code = geographic_code(hit) or (hit.code if hit.kind is Kind.BODY else "")
+            if code and hit.kind is not Kind.GROUP:
+                case, preposition = sentence[index].case, sentence.preposition(index)
+                place = hit.kind in _PLACES and (
+                    case == "Loc" or (preposition in _LOCATIVE and case != "Acc") or (not case and preposition == "в")
+                )
+                yield _actor(hit, index), place
+
+
+def title_free(hits: Iterable[Hit]) -> bool:
+    """Whether no office or body is among the hits of a token."""
+    return not any(h.kind in _TITLES for h in hits)
+
+
+def unique(actors: Iterable[Actor]) -> tuple[Actor, ...]:
+    """One actor a state, in order; of two the one that says more."""
+    found: dict[str, Actor] = {}
+    for actor in actors:
+        held = found.get(actor.code)
+        if held is None or (not held.name and actor.name):
+            found[actor.code] = actor
+    return tuple(found.values())
+
+
+def _post(hit: Hit) -> str:
+    """Under what a title is remembered: by its role where one person of a state holds it, else by its name."""
+    if hit.kind is Kind.BODY and hit.entry.role in _COMMON:
+        return ""
+    return hit.entry.role if hit.entry.role in _POSTS else hit.entry.name
+
+
+def _actor(hit: Hit, token: int) -> Actor:
+    return Actor(hit.code, hit.sector, token=token)
+
+
+def _of_modifier(modifier: Modifier) -> Actor:
+    return Actor(modifier.hit.code, modifier.hit.sector, token=modifier.token, via="grammar")
+
+
+def _with_title(actor: Actor, title: Hit | None, sentence: Sentence, start: int, end: int) -> Actor:
+    if title is None or actor.name:
+        return actor
+    office = sentence.slice(start, end) if title.kind is Kind.OFFICE else ""
+    return Actor(actor.code, title.sector or actor.sector, actor.name, office, actor.token, actor.via)

@@ -1,0 +1,136 @@
+"""The coder: a raw article in, a coded article out. Pure and deterministic: the same bytes give the same events."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from models import Actor as EventActor
+from models import CodedArticle, Event, RawArticle, Span, Version, event_id
+from models.ontology import ontology
+from models.states import states
+from workers.enrichment.actors import Resolver
+from workers.enrichment.discourse import Actor, Discourse
+from workers.enrichment.document import Document, Sentence
+from workers.enrichment.engine import Engine, Found, Tried
+from workers.enrichment.frames import frames
+from workers.enrichment.mentions import Mentions
+from workers.enrichment.russian.lexicon import lexicon
+from workers.enrichment.russian.reader import Reader
+from workers.enrichment.timing import place, when
+
+CODER = "dyads-ru/0.1.0"
+"""Name and version; any change of what it codes is a new version."""
+
+_CODING = ("mentions", "events")
+_SKIPPED = frozenset({"caption", "boilerplate"})
+
+
+class Trace(Struct, frozen=True):
+    """How an article was coded, for `explain`: what was read, named and tried, and why an event fell away."""
+
+    document: Document
+    mentions: Mentions | None
+    tried: tuple[Tried, ...]
+    coded: CodedArticle
+
+
+class Coder:
+    """Codes articles; holds the models and the data (a second or two to load), so one object a process.
+
+    Articles in a language that it does not read come back without entities and events, `depth` ending at "language".
+    """
+
+    def __init__(self, reader: Reader | None = None) -> None:
+        self._reader = reader or Reader()
+        self._frames = frames()
+        lexicon(), ontology(), states()
+
+    def code(self, article: RawArticle, *, version: Version, received: dt.date) -> CodedArticle:
+        """The article coded. `received` is the day of the message, used where the article does not say when it came out."""
+        return self._code(article, version, received, trace=False).coded
+
+    def code_with_trace(self, article: RawArticle, *, version: Version, received: dt.date) -> Trace:
+        """As `code`, with what was found and tried on the way."""
+        return self._code(article, version, received, trace=True)
+
+    def _code(self, article: RawArticle, version: Version, received: dt.date, *, trace: bool) -> Trace:
+        day = article.published_at.date() if article.published_at is not None else received
+        document = self._reader.read(article, day)
+        mentions = Mentions.of(document) if document.sentences else None
+        events: tuple[Event, ...] = ()
+        tried: list[Tried] = []
+        if mentions is not None:
+            events, tried = self._events(document, mentions, trace=trace)
+        coded = CodedArticle(
+            id=article.id, version=version, language=document.language, coder=CODER,
+            depth=document.depth if mentions is None else (*document.depth, *_CODING),
+            entities=mentions.entities() if mentions is not None else (), events=events, published_at=article.published_at, source=article.source, url=article.url,
+            title=article.title,
+        )  # fmt: skip
+        return Trace(document, mentions, tuple(tried), coded)
+
+    def _events(self, document: Document, mentions: Mentions, *, trace: bool) -> tuple[tuple[Event, ...], list[Tried]]:
+        talk = Discourse()
+        if document.dateline is not None and document.dateline.place:
+            talk.home = _home(document.dateline.place)
+        engine = Engine(self._frames, Resolver(mentions, talk), talk, trace=trace)
+        events: list[Event] = []
+        for sentence in document.sentences:
+            if sentence.kind in _SKIPPED:
+                continue
+            found = engine.read(sentence, mentions.names[sentence.index])
+            if sentence.part == "text":  # what only the title says has no evidence in the text: it sets the focus only
+                events += [e for f in found if (e := self._event(document, mentions, sentence, f)) is not None]
+        return merged(events), engine.tried
+
+    def _event(self, document: Document, mentions: Mentions, sentence: Sentence, found: Found) -> Event | None:
+        if not (found.source.code in states() and found.target.code in states()):
+            return None  # an organization that is no union: named among the entities, no party to a dyad
+        known, frame = ontology(), found.frame
+        time = when(document, sentence, found.trigger.token, found.status)
+        word = sentence[found.trigger.token]
+        return Event(
+            id=event_id(date=time.date, source=found.source.code, target=found.target.code, reciprocal=found.reciprocal,
+                        type=frame.type, cameo=frame.cameo, status=found.status),
+            source=_party(found.source), target=_party(found.target), type=frame.type, mode=frame.mode,
+            contexts=frame.contexts, cameo=frame.cameo, quad=known.quads[frame.type],
+            goldstein=known.cameo[frame.cameo].goldstein, intensity=known.intensity(frame.type), status=found.status,
+            reciprocal=found.reciprocal, date=time.date, date_precision=time.precision,
+            place=place(sentence, mentions.names[sentence.index], found.trigger.token),
+            evidence=Span(sentence.text, sentence.start, sentence.end), trigger=Span(word.text, word.start, word.end),
+            confidence=found.confidence, rule=frame.rule,
+        )  # fmt: skip
+
+
+def merged(events: Iterable[Event]) -> tuple[Event, ...]:
+    """One event an id, the surest; and no general code where the same pair, type and day has a finer one."""
+    best: dict[str, Event] = {}
+    for event in events:
+        held = best.get(event.id)
+        if held is None or event.confidence > held.confidence:
+            best[event.id] = event
+    kept = list(best.values())
+    fine = {_sort(e) for e in kept if not e.cameo.endswith("0")}
+    kept = [e for e in kept if not e.cameo.endswith("0") or _sort(e) not in fine]
+    return tuple(sorted(kept, key=lambda e: (e.trigger.start, e.id)))
+
+
+def _sort(event: Event) -> tuple[object, ...]:
+    pair = (event.source.country, event.target.country)
+    return (*(sorted(pair) if event.reciprocal else pair), event.reciprocal, event.type, event.date, event.status)
+
+
+def _party(actor: Actor) -> EventActor:
+    return EventActor(
+        country=actor.code, sector=actor.sector or None, name=actor.name or None, office=actor.office or None
+    )
+
+
+def _home(written: str) -> str:
+    words = re.findall(r"[\w-]+", written.title() if written.isupper() else written)
+    hits = lexicon().match(words)
+    return hits[0].code if hits else ""

@@ -1,0 +1,109 @@
+"""What the article has spoken of so far: who acted last, which pair stands in focus, which states in which order.
+
+By it "стороны", "министр", "страна" and silent actors are resolved. It goes forward with the text and never looks ahead.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Actor(Struct, frozen=True):
+    """Who a phrase refers to: `code` of a state or organization, with its agent as far as known.
+
+    `via` says how it was found: name (it stands there), grammar (its phrase's modifiers), memory (the person or office
+    is known from elsewhere), discourse (last spoken of).
+    """
+
+    code: str
+    sector: str = ""
+    name: str = ""
+    office: str = ""
+    token: int = -1
+    via: str = "name"
+
+
+class Discourse:
+    """The focus of the text up to here."""
+
+    def __init__(self) -> None:
+        self.pair: tuple[str, ...] = ()
+        """The parties of the last event."""
+        self._agents: list[str] = []
+        self.speaker: str = ""
+        self.home: str = ""
+        """The state of the dateline, else of the first state named."""
+        self._offices: dict[str, Actor] = {}
+        self._order: list[str] = []
+        self._pairs: list[tuple[str, ...]] = []
+        self._counts: dict[str, int] = {}
+
+    @property
+    def agent(self) -> str:
+        """Who acted or spoke last."""
+        return self._agents[-1] if self._agents else ""
+
+    def acts(self, code: str) -> None:
+        """A state acts or speaks."""
+        if code in self._agents:
+            self._agents.remove(code)
+        self._agents.append(code)
+
+    def mention(self, code: str) -> None:
+        """A state is named."""
+        if code in self._order:
+            self._order.remove(code)
+        self._order.append(code)
+        self._counts[code] = self._counts.get(code, 0) + 1
+
+    def office(self, role: str, actor: Actor) -> None:
+        """Someone of this role, of a known state, is named."""
+        if role and actor.code:
+            self._offices[role] = actor
+
+    def holder(self, role: str) -> Actor | None:
+        """The last of this role."""
+        return self._offices.get(role)
+
+    def event(self, parties: tuple[str, ...]) -> None:
+        """An event among these parties is told."""
+        self.pair = parties
+        self._pairs.append(parties)
+
+    def parties(self, without: frozenset[str]) -> tuple[str, ...]:
+        """The parties of the last event in which none of `without` took part; else the two states named last."""
+        fit = [p for p in self._pairs if len(p) >= 2 and not without & set(p)]
+        if fit and without:  # a third state speaks: of the pair that the article is about
+            return max(reversed(fit), key=fit.count)
+        if fit:
+            return fit[-1]
+        return tuple(c for c in self._order if c not in without)[-2:]
+
+    def partner(self, code: str) -> str:
+        """The state most likely meant beside `code`: of the last event with it, else last named, else empty."""
+        for parties in reversed(self._pairs):
+            if code in parties and len(parties) == 2:
+                return next(c for c in parties if c != code)
+        return next((c for c in reversed(self._order) if c != code), "")
+
+    def actor(self, without: frozenset[str] = frozenset()) -> str:
+        """Who acted or spoke last, none of `without`."""
+        return next((code for code in reversed(self._agents) if code not in without), "")
+
+    def focus(self, without: frozenset[str] = frozenset()) -> str:
+        """The state that a description most likely means, none of `without`: who acted last, else the other party."""
+        if len(without) == 1:
+            one = next(iter(without))
+            for parties in reversed(self._pairs):
+                if one in parties and len(parties) == 2:
+                    return next(c for c in parties if c != one)
+        if acted := self.actor(without):
+            return acted
+        partner = self.partner(next(iter(without))) if len(without) == 1 else ""
+        if partner:
+            return partner
+        return self.home if self.home and self.home not in without else self.recent(without=without)
+
+    def recent(self, *, without: frozenset[str] = frozenset()) -> str:
+        """The state named last, but for some."""
+        return next((c for c in reversed(self._order) if c not in without), "")

@@ -1,0 +1,292 @@
+"""Who is who: persons with office, sector and state, from the article itself first, from the table of leaders last.
+
+Token grammar: OFFICE + (adjective | genitive chain) + rank* + PERSON, contiguous, or PERSON, OFFICE ... after a comma.
+Under a plural office k states and k names pair up in order. What one sentence says of a surname holds in all others;
+spellings that differ in a letter are one surname.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from workers.enrichment.document import Sentence, Token
+from workers.enrichment.phrases import ACTORS, ADJECTIVES, Modifier, Names, coordinated, modifiers
+from workers.enrichment.russian.lexicon import Hit, Kind, PersonHit, leaders
+
+_ENDINGS = "аеиоуыэюяйь"
+_FUZZY_FROM = 6
+
+
+class Person(Struct, frozen=True):
+    """A person's name in a sentence, `tokens[start:end]`, and what is known of its bearer.
+
+    `office` is as the article writes it, in its form there; `role` the lexicon's; `code` the state's or organization's.
+    `source` says whence: grammar, memory or leaders.
+    """
+
+    sentence: int
+    start: int
+    end: int
+    name: str
+    surname: str
+    code: str = ""
+    sector: str = ""
+    role: str = ""
+    office: str = ""
+    source: str = ""
+    office_start: int = -1
+
+
+def persons(sentences: Sequence[Sentence], names: Mapping[int, Names], day: str) -> Mapping[int, tuple[Person, ...]]:
+    """Every person by sentence. `day` is the article's day, for the table of leaders."""
+    spans = {s.index: _spans(s, names[s.index]) for s in sentences}
+    introduced = {s.index: _introductions(s, names[s.index], spans[s.index]) for s in sentences}
+    memory = Memory(p for found in introduced.values() for p in found)
+    result: dict[int, tuple[Person, ...]] = {}
+    for sentence in sentences:
+        known = [memory.recall(p) for p in introduced[sentence.index]]
+        known += _bare_surnames(sentence, names[sentence.index], known, memory)
+        hits = leaders().match([t.text for t in sentence]) if any(not p.code for p in known) else []
+        known = [p if p.code else _led(p, hits, day) for p in known]
+        result[sentence.index] = tuple(sorted(known, key=lambda p: p.start))
+    return result
+
+
+def _led(person: Person, hits: Iterable[PersonHit], day: str) -> Person:
+    """The person with what the table of leaders says; a surname alone is only taken for one in office on the day."""
+    for hit in hits:
+        if hit.start < person.end and person.start < hit.end:
+            term = leaders().latest(hit.terms, day)
+            if term is not None and (hit.full or term.holds(day)):
+                return replace(
+                    person,
+                    code=term.code,
+                    sector=person.sector or term.sector,
+                    role=person.role or term.role,
+                    source="leaders",
+                )
+    return person
+
+
+class Memory:
+    """What the article says of each surname, whichever sentence says it."""
+
+    def __init__(self, introductions: Iterable[Person]) -> None:
+        self._by: dict[str, Person] = {}
+        for person in introductions:
+            held = self._find(person.surname)
+            if held is None:
+                self._by[person.surname] = person
+            elif (not held.code and person.code) or (held.code == person.code and not held.office and person.office):
+                self._by[held.surname] = replace(person, surname=held.surname)
+            elif len(person.name.split()) > len(held.name.split()):
+                self._by[held.surname] = replace(held, name=person.name)
+
+    def recall(self, person: Person) -> Person:
+        """The person with what the article says of the surname elsewhere, where it says nothing here."""
+        held = self._find(person.surname)
+        if held is None or held is person:
+            return person
+        if person.code:
+            return replace(person, name=held.name) if held.code == person.code else person
+        return replace(
+            person, code=held.code, sector=person.sector or held.sector, role=person.role or held.role,
+            office=person.office or held.office, name=held.name, source="memory" if held.code else person.source,
+        )  # fmt: skip
+
+    def knows(self, surname: str) -> bool:
+        """Whether the article names someone of this surname."""
+        return self._find(surname) is not None
+
+    def _find(self, surname: str) -> Person | None:
+        return self._by.get(surname) or next((p for key, p in self._by.items() if same_surname(key, surname)), None)
+
+
+def same_surname(one: str, other: str) -> bool:
+    """Whether two surnames (lemmas) are one: the same but for an inflection or, in long ones, for one letter."""
+    if one == other:
+        return True
+    a, b = one.rstrip(_ENDINGS), other.rstrip(_ENDINGS)
+    if a == b and len(a) >= 3:
+        return True
+    return min(len(a), len(b)) >= _FUZZY_FROM and a[0] == b[0] and _one_edit(a, b)
+
+
+def _one_edit(a: str, b: str) -> bool:
+    """Whether one letter replaced, added or dropped turns `a` into `b`."""
+    if abs(len(a) - len(b)) > 1:
+        return False
+    short, long = sorted((a, b), key=len)
+    i = 0
+    while i < len(short) and short[i] == long[i]:
+        i += 1
+    return short[i:] == long[i + 1 :] if len(short) < len(long) else short[i + 1 :] == long[i + 1 :]
+
+
+def _spans(sentence: Sentence, names: Names) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for token in sentence:
+        if token.ner == "B-PER" or (token.ner == "I-PER" and (not found or found[-1][1] != token.index)):
+            found.append((token.index, token.index + 1))
+        elif token.ner == "I-PER":
+            found[-1] = (found[-1][0], token.index + 1)
+    cut: list[tuple[int, int]] = []
+    for start, end in found:  # the tagger takes in ranks and offices now and then
+        while start < end and (
+            names.kind(start, frozenset({Kind.OFFICE, Kind.RANK})) or sentence[start].pos == "PUNCT"
+        ):
+            start += 1
+        while start < end and sentence[end - 1].pos == "PUNCT" and sentence[end - 1].text != ".":
+            end -= 1
+        places = names.kind(start, ACTORS)
+        if places and places[0].start <= start and places[0].end >= end:
+            continue
+        if start < end and any(t.text[:1].isupper() for t in sentence.tokens[start:end]):
+            cut.append((start, end))
+    return cut
+
+
+def _introductions(sentence: Sentence, names: Names, spans: list[tuple[int, int]]) -> list[Person]:
+    taken = frozenset(i for start, end in spans for i in range(start, end))
+    people = [_bare(sentence, start, end) for start, end in spans]
+    for i, person in enumerate(people):
+        if person.role:
+            continue
+        office = _office_before(sentence, names, person.start, taken)
+        if office is not None:
+            group = _group(sentence, people, i) if office.plural else [i]
+            states = modifiers(sentence, names, office.start, office.end, persons=taken)
+            states = states or _between(sentence, names, office.end, person.start)
+            for place, j in enumerate(group):
+                chosen = _paired(states, place, len(group))
+                people[j] = _with_office(sentence, people[j], office, chosen, person.start)
+            continue
+        after = _office_after(sentence, names, person.end)
+        if after is not None:
+            states = modifiers(sentence, names, after.start, after.end, persons=taken)
+            people[i] = _with_office(sentence, person, after, states[0] if states else None, after.end)
+            continue
+        before = names.kind(person.start - 1, ADJECTIVES | ACTORS) if person.start else ()
+        if before and before[0].kind in ADJECTIVES:
+            people[i] = replace(person, code=before[0].code, source="grammar")
+    return people
+
+
+def _bare(sentence: Sentence, start: int, end: int) -> Person:
+    tokens = sentence.tokens[start:end]
+    surname = next((t for t in reversed(tokens) if t.feats.get("NameType") == "Sur"), tokens[-1])
+    return Person(sentence.index, start, end, name_of(tokens), surname.lemma)
+
+
+def name_of(tokens: Sequence[Token]) -> str:
+    """A name in the nominative, as far as the lemmas tell it: each lemma in the capitals of its word."""
+
+    def capital(token: Token) -> str:
+        if token.case == "Nom" or not token.text[:1].isupper():
+            return token.text
+        return "-".join(part[:1].upper() + part[1:] for part in token.lemma.split("-"))
+
+    return " ".join(capital(t) for t in tokens if t.pos != "PUNCT" or t.text == ".")
+
+
+def _office_before(sentence: Sentence, names: Names, start: int, taken: frozenset[int]) -> Hit | None:
+    """The office whose phrase ends right before a name: the leftmost one in an unbroken chain of titles and genitives."""
+    index, found = start - 1, None
+    while index >= 0 and start - index <= 14 and index not in taken:
+        token = sentence[index]
+        hits = names.at.get(index, ())
+        office = next((h for h in hits if h.kind is Kind.OFFICE), None)
+        if office is not None:
+            if (
+                found is None
+                or (found.cases == {"Gen"} or ("Gen" in found.cases and "Gen" not in office.cases))
+                or (office.cases & found.cases and not sentence[office.end].pos == "VERB" and office.end == found.start)
+            ):
+                found = office
+            index = office.start - 1
+        elif hits:
+            index = min(h.start for h in hits) - 1
+        elif token.lemma in ("и", ",") and index + 1 < start and names.at.get(index + 1) and names.at.get(index - 1):
+            index -= 1
+        elif token.pos in ("ADJ", "NOUN", "PROPN", "NUM", "DET") and token.case in (
+            "Gen",
+            "Nom",
+            "Ins",
+            "Dat",
+            "Acc",
+            "Loc",
+        ):
+            if token.case != "Gen" and token.pos == "NOUN" and found is None and start - index > 1:
+                break
+            index -= 1
+        elif token.lemma in ("по", "в", "-", "—", "при") and found is None and index < start - 1:
+            index -= 1
+        else:
+            break
+    return found
+
+
+def _office_after(sentence: Sentence, names: Names, end: int) -> Hit | None:
+    """The office in an apposition after a name: "Сергей Шойгу, министр обороны России"; "Сандерс (президент ...)"."""
+    if end + 1 >= len(sentence) or sentence[end].text not in (",", "(", "—", "–"):
+        return None
+    index = end + 1
+    while index < len(sentence) and index < end + 4:
+        office = next((h for h in names.at.get(index, ()) if h.kind is Kind.OFFICE), None)
+        if office is not None:
+            return office if "Nom" in office.cases or (sentence[end].text in (",", "(") and index <= end + 2) else None
+        if sentence[index].pos != "ADJ":
+            return None
+        index += 1
+    return None
+
+
+def _between(sentence: Sentence, names: Names, start: int, end: int) -> tuple[Modifier, ...]:
+    for index in range(start, end):
+        if names.kind(index, ACTORS):
+            return coordinated(sentence, names, index)
+    return ()
+
+
+def _group(sentence: Sentence, people: Sequence[Person], first: int) -> list[int]:
+    """The names of a list that begins at `first`: "Руслан Жаксылыков и Виктор Хренин"."""
+    group = [first]
+    for i in range(first + 1, len(people)):
+        between = sentence.tokens[people[i - 1].end : people[i].start]
+        if not between or any(t.lemma not in ("и", ",") for t in between):
+            break
+        group.append(i)
+    return group
+
+
+def _paired(states: Sequence[Modifier], place: int, count: int) -> Modifier | None:
+    if not states:
+        return None
+    if len(states) == count:
+        return states[place]
+    return states[0] if len(states) == 1 else None
+
+
+def _with_office(sentence: Sentence, person: Person, office: Hit, state: Modifier | None, end: int) -> Person:
+    code = office.code or (state.hit.code if state else "")
+    stop = max(office.end, min(end, person.start if office.start < person.start else end))
+    return replace(
+        person, code=code, sector=office.sector or (state.hit.sector if state else "") or "GOV", role=office.entry.role,
+        office=sentence.slice(office.start, stop).strip(" ,"), source="grammar" if code else "", office_start=office.start,
+    )  # fmt: skip
+
+
+def _bare_surnames(sentence: Sentence, names: Names, known: Sequence[Person], memory: Memory) -> list[Person]:
+    """Surnames of known persons that the tagger missed."""
+    taken = {i for p in known for i in range(p.start, p.end)}
+    found = []
+    for token in sentence:
+        if (
+            token.index not in taken and token.pos == "PROPN" and token.text[:1].isupper() and len(token.lemma) > 3
+            and not names.at.get(token.index) and memory.knows(token.lemma)
+        ):  # fmt: skip
+            found.append(memory.recall(_bare(sentence, token.index, token.index + 1)))
+    return found

@@ -1,0 +1,123 @@
+"""Whether an act took place, as the words around it have it. Status never drops an event; it says what kind it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.coded import Status
+from workers.enrichment.document import Sentence, Token
+from workers.enrichment.grammar import Modality, modality
+from workers.enrichment.predicates import is_infinitive, is_verbal
+
+_UP = frozenset(
+    {"xcomp", "obj", "nsubj", "nsubj:pass", "csubj", "csubj:pass", "ccomp", "obl", "nmod", "iobj", "conj", "acl"}
+)
+_STEPS = 6
+
+
+def status(sentence: Sentence, trigger: int, support: int | None = None) -> Status:
+    """The status of the act that `trigger` tells; `support` is the light verb that carries it, if one does."""
+    known = modality()
+    verb = trigger if support is None else support
+    own = _own(sentence, sentence[verb], known)
+    if own is not None:
+        return own
+    if verb != trigger:
+        modified = _modified(sentence, trigger, known)
+        if modified is not None:
+            return modified
+    return _above(sentence, verb, known)
+
+
+def negated(sentence: Sentence, index: int) -> bool:
+    """Whether не or ни stands with the word, and not "не только"."""
+    near = [*sentence.children(index), *([index - 1] if index else [])]
+    for child in near:
+        if sentence[child].lemma in ("не", "ни") and child < index:
+            follows = sentence[child + 1].lemma if child + 1 < len(sentence) else ""
+            if follows != "только":
+                return True
+    return False
+
+
+def _own(sentence: Sentence, token: Token, known: Modality) -> Status | None:
+    """What a verb says of itself: negation, mood, tense, a conditional or purpose clause; of a noun its adjectives."""
+    marks = {
+        sentence[c].lemma
+        for c in sentence.children(token.index)
+        if sentence[c].rel in ("mark", "advmod", "aux", "discourse", "parataxis")
+    }
+    particles = {sentence[i].lemma for i in (token.index - 1, token.index + 1) if 0 <= i < len(sentence)}
+    if not is_verbal(token):
+        if token.pos == "ADJ" and negated(sentence, token.index):
+            return Status.DENIED
+        return _modified(sentence, token.index, known)
+    if negated(sentence, token.index):
+        return Status.DENIED
+    if "бы" in marks | particles or marks & known.conditional_marks or marks & known.purpose_marks:
+        return Status.HYPOTHETICAL
+    if token.feats.get("Mood") == "Imp" and token.feats.get("Number") != "":
+        return Status.HYPOTHETICAL
+    if {"возможно", "вероятно", "якобы"} & marks:
+        return Status.HYPOTHETICAL
+    future = any(
+        sentence[c].lemma == "быть" and sentence[c].feats.get("Tense") == "Fut" for c in sentence.children(token.index)
+    )
+    if token.feats.get("Tense") == "Fut" or future:
+        return Status.PLANNED
+    return None
+
+
+def _modified(sentence: Sentence, index: int, known: Modality) -> Status | None:
+    for child in sentence.children(index):
+        token = sentence[child]
+        if token.rel in ("amod", "acl") and child < index + 2:
+            if token.lemma in known.denied:
+                return Status.DENIED
+            if token.lemma in known.hypothetical:
+                return Status.HYPOTHETICAL
+            if token.lemma in known.planned:
+                return Status.PLANNED
+    return None
+
+
+def _above(sentence: Sentence, index: int, known: Modality) -> Status:
+    """What the words that govern the act say of it, from the nearest up."""
+    infinitive = is_infinitive(sentence[index])
+    for child, head in _climb(sentence, index):
+        token = sentence[head]
+        subject = sentence[child].rel.startswith("nsubj")
+        if sentence[child].rel == "conj":
+            if is_infinitive(sentence[child]) and is_verbal(token):
+                continue
+            if is_verbal(token):
+                break
+            continue
+        if token.lemma in known.denied:
+            return Status.HAPPENED if negated(sentence, head) else Status.DENIED
+        if negated(sentence, head) and (subject or infinitive):
+            return Status.DENIED
+        if token.lemma in known.hypothetical and not (subject and is_verbal(token) and token.lemma not in ("мочь",)):
+            return Status.HYPOTHETICAL
+        if token.lemma in known.planned:
+            return Status.PLANNED
+        if is_verbal(token):
+            own = _own(sentence, token, known)
+            if own in (Status.PLANNED, Status.HYPOTHETICAL) and (
+                subject or infinitive or sentence[child].rel != "ccomp"
+            ):
+                return own
+            if sentence[child].rel in ("ccomp",) or not (infinitive or subject):
+                if sentence[child].rel == "ccomp":
+                    return Status.HAPPENED
+                break
+    return Status.HYPOTHETICAL if sentence.text.rstrip().endswith("?") else Status.HAPPENED
+
+
+def _climb(sentence: Sentence, index: int) -> Iterator[tuple[int, int]]:
+    child = index
+    for step, head in enumerate(sentence.ancestors(index)):
+        if step >= _STEPS or sentence[child].rel not in _UP:
+            return
+        yield child, head
+        child = head

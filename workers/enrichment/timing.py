@@ -1,0 +1,69 @@
+"""When and where an event took place, as its sentence tells."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from msgspec import Struct
+
+from models.coded import Precision, Status
+from workers.enrichment.document import DateExpr, Document, Sentence
+from workers.enrichment.grammar import modality
+from workers.enrichment.phrases import Names
+from workers.enrichment.russian.lexicon import Kind
+
+_PLACES = frozenset({Kind.CITY, Kind.CAPITAL, Kind.REGION, Kind.TERRITORY})
+_NEAR = 25
+
+
+class When(Struct, frozen=True):
+    """A date as `models.Event` has it."""
+
+    date: str | None
+    precision: Precision
+
+
+def when(document: Document, sentence: Sentence, trigger: int, status: Status) -> When:
+    """The date of the act: the expression nearest its trigger in its sentence, else the day of the report.
+
+    Background ("ранее", "напомним") without a date has none: it is never put on the day of the report.
+    """
+    future = status in (Status.PLANNED, Status.HYPOTHETICAL)
+    times = [d for d in document.dates_in(sentence.index) if d.role == "time" and _fits(d, future)]
+    if times:
+        nearest = min(times, key=lambda d: (_distance(sentence, d, trigger), d.start))
+        if _distance(sentence, nearest, trigger) <= _NEAR:
+            return When(nearest.when(future=future), nearest.precision)
+    if not future and _background(sentence, trigger):
+        return When(None, Precision.NONE)
+    return reported(document.published)
+
+
+def reported(day: dt.date) -> When:
+    """The day of the report."""
+    return When(day.strftime("%Y-%m-%d"), Precision.REPORTED)
+
+
+def place(sentence: Sentence, names: Names, trigger: int) -> str | None:
+    """The town or region where the act took place, if the sentence says one in the locative."""
+    found = [
+        hit for hit in names.hits
+        if hit.kind in _PLACES and sentence[hit.start].case == "Loc" and sentence.preposition(hit.start) in ("в", "на", "под")
+    ]  # fmt: skip
+    return min(found, key=lambda h: abs(h.start - trigger)).entry.name if found else None
+
+
+def _fits(date: DateExpr, future: bool) -> bool:
+    return future or date.direction != "future"
+
+
+def _distance(sentence: Sentence, date: DateExpr, trigger: int) -> int:
+    """Tokens between, clause borders counting for more."""
+    low, high = sorted((date.start, trigger))
+    return high - low + 8 * sum(t.text in (";", "«", "»", "—") for t in sentence.tokens[low:high])
+
+
+def _background(sentence: Sentence, trigger: int) -> bool:
+    words = modality().background
+    clause_start = max((t.index for t in sentence.tokens[:trigger] if t.text in (";", ":")), default=-1) + 1
+    return any(t.lemma in words and t.pos in ("ADV", "VERB") for t in sentence.tokens[clause_start : trigger + 3])
