@@ -1,7 +1,7 @@
 """Sentences marked up with the events they tell, one a line: `[KAZ>RUS SUPPORT; KAZ=BLR CONSULT planned] text`.
 
-`A>B` is directed, `A=B` reciprocal; the status is `happened` unless another is written. A line without brackets tells no
-event. Lines that begin with # group the sentences by rule.
+`A>B` is directed, `A=B` reciprocal; the status is `happened` unless another is written. A line without brackets tells
+no event. Lines that begin with # group the sentences by rule.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ interface only; everything is in memory, so it ends with the process. For anythi
     data_api, group_api, transaction_api, admin_api, cluster_api      the requests by concern
     log, store, batch, producers        one partition: its batches, offsets, sequence numbers, aborted transactions
     compaction, retention, maintenance  what is forgotten, and when
-    group, coordinator     consumer groups
+    group, coordinator, rebalance       consumer groups
     transactions           transactional producers
     topics, configs, settings           topics, their settings, the broker's own
 """

@@ -1,8 +1,8 @@
 """From a noun phrase to the states that act in it.
 
-A phrase resolves to its owner: "министр обороны России" is Russia, "посол Франции в Нигере" France, "власти Ирана" Iran.
-Words without a state of their own are looked for in what was said before: "стороны" is the last pair, "министр" the last
-minister, "республика" the state in focus. `mentioned` asks less: any state that the phrase names.
+A phrase resolves to its owner: "министр обороны России" is Russia, "посол Франции в Нигере" France, "власти Ирана"
+Iran. Words without a state of their own are looked for in what was said before (references.py). `mentioned` asks less:
+any state that the phrase names.
 """
 
 from __future__ import annotations
@@ -10,21 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from workers.enrichment.discourse import Actor, Discourse
-from workers.enrichment.document import Sentence, Token
+from workers.enrichment.document import Sentence
 from workers.enrichment.grammar import words
 from workers.enrichment.mentions import Mentions, geographic_code
 from workers.enrichment.persons import Person
 from workers.enrichment.phrases import ACTORS, ADJECTIVES, Modifier, modifiers
+from workers.enrichment.references import POSTS, described, post, pronoun, spoken_of
 from workers.enrichment.russian.lexicon import Hit, Kind
 
 _TITLES = frozenset({Kind.OFFICE, Kind.BODY, Kind.RANK})
 _CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "ccomp", "csubj", "parataxis"})
 _DEPTH = 6
-_OFFICIAL = frozenset({"GOV", "MIL", "LEG", "COP", "SPY", "JUD"})
-"""Sectors whose unnamed members belong to the state in focus."""
-_POSTS = frozenset({"head_of_state", "head_of_government", "foreign_minister", "defence_minister", "speaker"})
-_COMMON = frozenset({"side", "government", "authorities", "delegation", "armed_forces"})
-"""Bodies that every state has and every sentence may mean anew."""
 _LOCATIVE = frozenset({"в", "на", "под", "близ", "у", "возле", "около", "над"})
 _PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.REGION, Kind.TERRITORY, Kind.NOUN, Kind.ABBREVIATION})
 _SELF_NAMED = ACTORS | {Kind.DEMONYM, Kind.CITY, Kind.REGION}
@@ -88,13 +84,13 @@ class Resolver:
     def offices(self, sentence: Sentence, index: int) -> Iterator[tuple[str, Actor]]:
         """The roles held at the token `index`, with who holds them, as far as the sentence itself tells."""
         person = self._mentions.person(sentence.index, index)
-        if person is not None and person.start == index and person.role in _POSTS and person.code:
+        if person is not None and person.start == index and person.role in POSTS and person.code:
             yield person.role, Actor(person.code, person.sector, person.name, person.office, index, "memory")
         for hit in self._mentions.names[sentence.index].at.get(index, ()):
             if hit.kind in (Kind.OFFICE, Kind.BODY) and hit.start == index:
                 owners = self._modifiers(sentence, hit.start, hit.end, index, _DEPTH)
                 if len(owners) == 1:
-                    yield _post(hit), _with_title(owners[0], hit, sentence, hit.start, hit.end)
+                    yield post(hit), _with_title(owners[0], hit, sentence, hit.start, hit.end)
 
     def within(self, sentence: Sentence, index: int, *, aside: set[int], without: frozenset[str]) -> tuple[Actor, ...]:
         """The states named below `index`, clauses included, but for the tokens `aside`; those after it first."""
@@ -137,7 +133,7 @@ class Resolver:
         plain = tuple(h for h in hits if h.kind in _SELF_NAMED and h.code)
         if plain:
             return tuple(_actor(h, index) for h in plain)
-        if token.pos == "ADJ" and names.kind(index, ADJECTIVES) and title_free(hits):
+        if token.pos == "ADJ" and names.kind(index, ADJECTIVES) and not any(h.kind in _TITLES for h in hits):
             return tuple(_actor(h, index) for h in names.kind(index, ADJECTIVES))
         group = next((h for h in hits if h.kind is Kind.GROUP), None)
         if group is not None:
@@ -146,12 +142,12 @@ class Resolver:
         if title is not None and title.code:
             return (_actor(title, index),)
         if token.lemma in words().both:
-            return (
-                tuple(Actor(c, token=index, via="discourse") for c in self._discourse.parties(without)) if guess else ()
-            )
+            return spoken_of(self._discourse.parties(without), index) if guess else ()
         if token.pos == "PRON" or token.lemma in words().they:
-            return self._pronoun(token, without) if guess else ()
-        holders = [p for p in self._mentions.people[sentence.index] if title is not None and p.office_start == title.start]
+            return pronoun(self._discourse, token, without) if guess else ()
+        holders = [
+            p for p in self._mentions.people[sentence.index] if title is not None and p.office_start == title.start
+        ]
         if any(p.code for p in holders):
             return unique(a for p in holders for a in self._of_person(sentence, p, depth, guess, without))
         start, end = (title.start, title.end) if title is not None else (index, index + 1)
@@ -160,7 +156,7 @@ class Resolver:
             return tuple(_with_title(o, title, sentence, start, end) for o in owners)
         if not guess:
             return ()
-        return self._described(sentence, token, title, without)
+        return described(self._discourse, sentence, token, title, without)
 
     def _of_person(
         self, sentence: Sentence, person: Person, depth: int, guess: bool, without: frozenset[str]
@@ -175,7 +171,7 @@ class Resolver:
                 None,
             )
             if hit is not None and guess:
-                return self._described(sentence, office, hit, without)
+                return described(self._discourse, sentence, office, hit, without)
         return ()
 
     def _modifiers(self, sentence: Sentence, start: int, end: int, head: int, depth: int) -> tuple[Actor, ...]:
@@ -213,55 +209,6 @@ class Resolver:
                         return found
         return ()
 
-    def _described(
-        self, sentence: Sentence, token: Token, title: Hit | None, without: frozenset[str]
-    ) -> tuple[Actor, ...]:
-        """Whom a description without a name refers to, by what was said before."""
-        known, talk = words(), self._discourse
-        plural = token.feats.get("Number") == "Plur"
-        lemmas = {sentence[c].lemma for c in sentence.children(token.index)}
-        lemmas |= {sentence[i].lemma for i in range(max(0, token.index - 2), token.index)}
-        if lemmas & known.neighbour or token.lemma in known.neighbour or token.lemma in known.counterpart:
-            if plural and without and len(parties := talk.parties(without)) >= 2:
-                return tuple(Actor(c, token=token.index, via="discourse") for c in parties)
-            one = next(iter(without), talk.agent)
-            code = talk.partner(one) if one else ""
-            return (Actor(code, token=token.index, via="discourse"),) if code else ()
-        pair = (
-            (lemmas & (known.both | known.two) and token.lemma in known.parties)
-            or (plural and (token.lemma in known.plain_parties or (title is None and token.lemma in known.parties)))
-            or (plural and title is not None and title.kind is Kind.OFFICE and token.lemma in known.parties)
-        )
-        if pair:
-            parties = talk.parties(without)
-            return tuple(Actor(c, token=token.index, via="discourse") for c in parties) if len(parties) >= 2 else ()
-        if token.lemma in known.joint and without and (parties := talk.parties(without)):
-            return tuple(Actor(c, token=token.index, via="discourse") for c in parties) if len(parties) >= 2 else ()
-        if token.lemma in known.countries:
-            code = talk.focus(without)
-            return (Actor(code, token=token.index, via="discourse"),) if code else ()
-        if title is not None and title.kind in (Kind.OFFICE, Kind.BODY):
-            held = talk.holder(_post(title))
-            if held is not None and held.code in without:
-                return ()
-            if held is not None:
-                return (Actor(held.code, held.sector or title.sector, held.name, held.office, token.index, "memory"),)
-        if (title is not None and title.sector in _OFFICIAL) or token.lemma in known.people:
-            code = talk.focus(without)
-            sector = title.sector if title is not None else "GOV"
-            return (Actor(code, sector, token=token.index, via="discourse"),) if code else ()
-        return ()
-
-    def _pronoun(self, token: Token, without: frozenset[str]) -> tuple[Actor, ...]:
-        talk = self._discourse
-        if token.lemma == "они" and len(talk.pair) >= 2:
-            return tuple(Actor(c, token=token.index, via="discourse") for c in talk.pair)
-        if token.lemma in ("мы", "я", "наш"):
-            return (Actor(talk.speaker, token=token.index, via="discourse"),) if talk.speaker else ()
-        if token.lemma in ("он", "она", "они", "оно") and (code := talk.actor(without) or talk.focus(without)):
-            return (Actor(code, token=token.index, via="discourse"),)
-        return ()
-
     @staticmethod
     def phrase(sentence: Sentence, index: int) -> Iterator[int]:
         """The tokens of a phrase: the subtree without clauses hanging on it."""
@@ -290,11 +237,6 @@ class Resolver:
                 yield _actor(hit, index), place
 
 
-def title_free(hits: Iterable[Hit]) -> bool:
-    """Whether no office or body is among the hits of a token."""
-    return not any(h.kind in _TITLES for h in hits)
-
-
 def unique(actors: Iterable[Actor]) -> tuple[Actor, ...]:
     """One actor a state, in order; of two the one that says more."""
     found: dict[str, Actor] = {}
@@ -303,13 +245,6 @@ def unique(actors: Iterable[Actor]) -> tuple[Actor, ...]:
         if held is None or (not held.name and actor.name):
             found[actor.code] = actor
     return tuple(found.values())
-
-
-def _post(hit: Hit) -> str:
-    """Under what a title is remembered: by its role where one person of a state holds it, else by its name."""
-    if hit.kind is Kind.BODY and hit.entry.role in _COMMON:
-        return ""
-    return hit.entry.role if hit.entry.role in _POSTS else hit.entry.name
 
 
 def _actor(hit: Hit, token: int) -> Actor:

@@ -13,9 +13,10 @@ from models import CodedArticle, Event, RawArticle, Span, Version, event_id
 from models.ontology import ontology
 from models.states import states
 from workers.enrichment.actors import Resolver
+from workers.enrichment.content import Found
 from workers.enrichment.discourse import Actor, Discourse
 from workers.enrichment.document import Document, Sentence
-from workers.enrichment.engine import Engine, Found, Tried
+from workers.enrichment.engine import Engine, Tried
 from workers.enrichment.frames import frames
 from workers.enrichment.mentions import Mentions
 from workers.enrichment.russian.lexicon import lexicon
@@ -50,7 +51,7 @@ class Coder:
         lexicon(), ontology(), states()
 
     def code(self, article: RawArticle, *, version: Version, received: dt.date) -> CodedArticle:
-        """The article coded. `received` is the day of the message, used where the article does not say when it came out."""
+        """The article coded. `received` is the day of the message, for articles that do not say when they came out."""
         return self._code(article, version, received, trace=False).coded
 
     def code_with_trace(self, article: RawArticle, *, version: Version, received: dt.date) -> Trace:
@@ -66,11 +67,18 @@ class Coder:
         if mentions is not None:
             events, tried = self._events(document, mentions, trace=trace)
         coded = CodedArticle(
-            id=article.id, version=version, language=document.language, coder=CODER,
+            id=article.id,
+            version=version,
+            language=document.language,
+            coder=CODER,
             depth=document.depth if mentions is None else (*document.depth, *_CODING),
-            entities=mentions.entities() if mentions is not None else (), events=events, published_at=article.published_at, source=article.source, url=article.url,
+            entities=mentions.entities() if mentions is not None else (),
+            events=events,
+            published_at=article.published_at,
+            source=article.source,
+            url=article.url,
             title=article.title,
-        )  # fmt: skip
+        )
         return Trace(document, mentions, tuple(tried), coded)
 
     def _events(self, document: Document, mentions: Mentions, *, trace: bool) -> tuple[tuple[Event, ...], list[Tried]]:

@@ -1,6 +1,6 @@
 """What the article has spoken of so far: who acted last, which pair stands in focus, which states in which order.
 
-By it "стороны", "министр", "страна" and silent actors are resolved. It goes forward with the text and never looks ahead.
+By it "стороны", "министр", "страна" and silent actors are resolved. It goes forward with the text.
 """
 
 from __future__ import annotations

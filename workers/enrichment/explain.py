@@ -13,7 +13,7 @@ from workers.enrichment.mentions import Mentions
 
 
 class Node(Struct, frozen=True):
-    """A token of the tree: its number, word, lemma, part of speech with features, relation and governor (-1 at a root)."""
+    """A token of the tree; `head` is its governor, -1 at a root."""
 
     index: int
     text: str

@@ -1,4 +1,4 @@
-"""The table of mentions: every state, organization, person, place and date an article names, and what it resolves to."""
+"""The table of mentions: every state, organization, person, place and date named, and what it resolves to."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Mentions(Struct, frozen=True, dict=True):
         return self._person_at.get((sentence, token))
 
     def entities(self) -> tuple[Entity, ...]:
-        """The entities of the article's text in its order; those of the title are not told, as offsets count in the text."""
+        """The entities of the article's text in its order. The title's are not told: offsets count in the text."""
         found = {(e.start, e.end, e.kind, e.country): e for e in self._entities()}
         return tuple(sorted(found.values(), key=lambda e: (e.start, e.end, e.kind, e.country or "")))
 

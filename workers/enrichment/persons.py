@@ -193,7 +193,7 @@ def name_of(tokens: Sequence[Token]) -> str:
 
 
 def _office_before(sentence: Sentence, names: Names, start: int, taken: frozenset[int]) -> Hit | None:
-    """The office whose phrase ends right before a name: the leftmost one in an unbroken chain of titles and genitives."""
+    """The office whose phrase ends right before a name: the leftmost in an unbroken chain of titles and genitives."""
     index, found = start - 1, None
     while index >= 0 and start - index <= 14 and index not in taken:
         token = sentence[index]
@@ -203,7 +203,7 @@ def _office_before(sentence: Sentence, names: Names, start: int, taken: frozense
             if (
                 found is None
                 or (found.cases == {"Gen"} or ("Gen" in found.cases and "Gen" not in office.cases))
-                or (office.cases & found.cases and not sentence[office.end].pos == "VERB" and office.end == found.start)
+                or (office.cases & found.cases and office.end == found.start)
             ):
                 found = office
             index = office.start - 1
@@ -275,18 +275,21 @@ def _with_office(sentence: Sentence, person: Person, office: Hit, state: Modifie
     stop = max(office.end, min(end, person.start if office.start < person.start else end))
     return replace(
         person, code=code, sector=office.sector or (state.hit.sector if state else "") or "GOV", role=office.entry.role,
-        office=sentence.slice(office.start, stop).strip(" ,"), source="grammar" if code else "", office_start=office.start,
+        office=sentence.slice(office.start, stop).strip(" ,"), source="grammar" if code else "",
+        office_start=office.start,
     )  # fmt: skip
 
 
 def _bare_surnames(sentence: Sentence, names: Names, known: Sequence[Person], memory: Memory) -> list[Person]:
     """Surnames of known persons that the tagger missed."""
     taken = {i for p in known for i in range(p.start, p.end)}
-    found = []
-    for token in sentence:
-        if (
-            token.index not in taken and token.pos == "PROPN" and token.text[:1].isupper() and len(token.lemma) > 3
-            and not names.at.get(token.index) and memory.knows(token.lemma)
-        ):  # fmt: skip
-            found.append(memory.recall(_bare(sentence, token.index, token.index + 1)))
-    return found
+    return [
+        memory.recall(_bare(sentence, token.index, token.index + 1))
+        for token in sentence
+        if token.index not in taken
+        and token.pos == "PROPN"
+        and token.text[:1].isupper()
+        and len(token.lemma) > 3
+        and not names.at.get(token.index)
+        and memory.knows(token.lemma)
+    ]

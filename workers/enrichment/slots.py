@@ -73,7 +73,11 @@ class View:
 
     def _deeper(self, slot: Slot, case: str) -> list[int]:
         """Phrases so marked that hang on other words of the clause: "по телефону с президентом", "помощь Сомали"."""
-        top = self.trigger.token if self.trigger.relation != "plain" or self.trigger.support is None else self.trigger.support
+        top = (
+            self.trigger.token
+            if self.trigger.relation != "plain" or self.trigger.support is None
+            else self.trigger.support
+        )
         found = [i for i in self.resolver.phrase(self.sentence, top) if i != self.trigger.token]
         if slot.name == "dat":
             return [
@@ -81,7 +85,9 @@ class View:
                 and any("Dat" in h.cases for h in self.names.kind(i, STATES))
             ]  # fmt: skip
         if slot.preposition in words().partner_prepositions:
-            return [i for i in found if self.sentence.preposition(i) == slot.preposition and self.sentence[i].case == case]
+            return [
+                i for i in found if self.sentence.preposition(i) == slot.preposition and self.sentence[i].case == case
+            ]
         return [
             i for i in found
             if case != "Loc" and self.sentence.preposition(i) == slot.preposition and self.names.kind(i, STATES)
@@ -111,9 +117,11 @@ class View:
             if self.sentence[token].lemma in self.hostile and not owners:
                 continue  # "назвал удары по Ирану агрессией" is not against Iran
             sure = [a for a in owners if a.via != "discourse" and a.code not in without]
-            found += sure or self.resolver.mentioned(self.sentence, token, without=without) or [
-                a for a in owners if a.code not in without
-            ]
+            found += (
+                sure
+                or self.resolver.mentioned(self.sentence, token, without=without)
+                or [a for a in owners if a.code not in without]
+            )
         if slot.name == "subj" and not found and (body := self._body()) is not None:
             found += self.resolver.owner(self.sentence, body)
         return unique(found)

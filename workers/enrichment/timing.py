@@ -48,7 +48,9 @@ def place(sentence: Sentence, names: Names, trigger: int) -> str | None:
     """The town or region where the act took place, if the sentence says one in the locative."""
     found = [
         hit for hit in names.hits
-        if hit.kind in _PLACES and sentence[hit.start].case == "Loc" and sentence.preposition(hit.start) in ("в", "на", "под")
+        if hit.kind in _PLACES
+        and sentence[hit.start].case == "Loc"
+        and sentence.preposition(hit.start) in ("в", "на", "под")
     ]  # fmt: skip
     return min(found, key=lambda h: abs(h.start - trigger)).entry.name if found else None
 

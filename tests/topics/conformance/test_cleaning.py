@@ -98,7 +98,7 @@ async def test_retention_deletes_what_is_too_old(kafka: Kafka) -> None:
 
     async def deleted() -> bool:
         async with kafka.consumer() as consumer:
-            return (await consumer.beginning_offsets([where]))[where] == 200
+            return bool((await consumer.beginning_offsets([where]))[where] == 200)
 
     await eventually(deleted, "the log starts after the old records")
     [sent] = await kafka.send(topic, [{"value": b"new"}])

@@ -141,7 +141,7 @@ async def test_group_can_be_listed_and_described_with_its_offsets(kafka: Kafka) 
 async def test_group_can_be_deleted_once_it_is_empty(kafka: Kafka) -> None:
     topic, group = await kafka.topic("finished"), kafka.unique("finished")
 
-    async def delete() -> type:
+    async def delete() -> Any:
         async with kafka.admin() as admin:
             node = await admin.find_coordinator(group)
             response = await admin._send_request(DeleteGroupsRequest([group]), node)

@@ -27,7 +27,9 @@ COMMIT, ABORT = True, False
 
 
 class RawProducer:
-    """A transactional producer request by request, so that it can do what a client library would not."""
+    """A transactional producer request by request, so that it can do what a client library would not.
+
+    Each request returns its error as aiokafka's class for it; `ok` tells success."""
 
     def __init__(self, client: AIOKafkaClient, transactional_id: str) -> None:
         self._client = client
@@ -45,7 +47,7 @@ class RawProducer:
         assert response.error_code == 0
         self.producer_id, self.epoch, self.sequence = response.producer_id, response.producer_epoch, 0
 
-    async def add(self, topic: str, partition: int = 0) -> type:
+    async def add(self, topic: str, partition: int = 0) -> Any:
         who = (self.transactional_id, self.producer_id, self.epoch)
         while True:
             response = await self._ask(AddPartitionsToTxnRequest(*who, [(topic, [partition])]))
@@ -54,7 +56,7 @@ class RawProducer:
                 return for_code(code)
             await asyncio.sleep(0.05)
 
-    async def write(self, topic: str, value: bytes, partition: int = 0, sequence: int | None = None) -> type:
+    async def write(self, topic: str, value: bytes, partition: int = 0, sequence: int | None = None) -> Any:
         builder = DefaultRecordBatchBuilder(
             2, 0, 1, self.producer_id, self.epoch, self.sequence if sequence is None else sequence, 1 << 20
         )
@@ -66,17 +68,17 @@ class RawProducer:
             self.sequence += 1
         return error
 
-    async def add_offsets(self, group: str) -> type:
+    async def add_offsets(self, group: str) -> Any:
         who = (self.transactional_id, self.producer_id, self.epoch)
         return for_code((await self._ask(AddOffsetsToTxnRequest(*who, group))).error_code)
 
-    async def commit_offset(self, group: str, topic: str, offset: int) -> type:
+    async def commit_offset(self, group: str, topic: str, offset: int) -> Any:
         request = TxnOffsetCommitRequest(
             self.transactional_id, group, self.producer_id, self.epoch, [(topic, [(0, offset, "")])]
         )
         return for_code((await self._ask(request)).errors[0][1][0][1])
 
-    async def end(self, result: bool) -> type:
+    async def end(self, result: bool) -> Any:
         who = (self.transactional_id, self.producer_id, self.epoch)
         while True:
             code = (await self._ask(EndTxnRequest(*who, result))).error_code
@@ -88,8 +90,8 @@ class RawProducer:
         return await self._client.send(self._client.get_random_node(), request)
 
 
-def ok(error: type) -> bool:
-    return error.errno == 0  # type: ignore[attr-defined, no-any-return]
+def ok(error: Any) -> bool:
+    return bool(error.errno == 0)
 
 
 @pytest.fixture

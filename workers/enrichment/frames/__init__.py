@@ -29,7 +29,19 @@ _PLAIN_SLOTS = frozenset({"topic", "subj", "obj", "dat", "ins", "gen", "any", "s
 _CASES = frozenset({"gen", "dat", "acc", "ins", "loc"})
 _SPECIAL_NEEDS = frozenset({"self", "adj", "neg", "light", "inf", "pred"})
 _WORDS = ("verbs", "nouns", "adjectives", "light", "inverse_light")
-_FLAGS = ("symmetric", "embeds", "setting", "explicit", "light_only", "foreign", "foreign_speaker", "foreign_object", "person", "borrows", "factive")
+_FLAGS = (
+    "symmetric",
+    "embeds",
+    "setting",
+    "explicit",
+    "light_only",
+    "foreign",
+    "foreign_speaker",
+    "foreign_object",
+    "person",
+    "borrows",
+    "factive",
+)
 _KEYS = frozenset({"id", "type", "mode", "cameo", "contexts", "source", "target", "gen", "needs", *_WORDS, *_FLAGS})
 
 
@@ -54,7 +66,7 @@ class Need(Struct, frozen=True):
 
 
 class Frame(Struct, frozen=True):
-    """One meaning. `rule` is type and id (`consult.visit`); the rest is what docs/coding.md says of a frame's fields."""
+    """One meaning. `rule` is type and id (`consult.visit`); docs/coding.md tells what the other fields mean."""
 
     rule: str
     type: EventType
@@ -102,7 +114,11 @@ class Frames(Struct, frozen=True):
 def frames() -> Frames:
     """The frames, read and checked once. Raises `BrokenData`."""
     folder = files(__name__)
-    classes = {**_classes(_toml("words.toml"), "words.toml"), "person": frozenset({PERSON}), "animate": frozenset({ANIMATE})}
+    classes = {
+        **_classes(_toml("words.toml"), "words.toml"),
+        "person": frozenset({PERSON}),
+        "animate": frozenset({ANIMATE}),
+    }
     names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml") and f.name != "words.toml")
     found: list[Frame] = []
     seen: set[str] = set()
@@ -155,10 +171,22 @@ def _frame(stem: str, row: dict[str, Any], classes: Mapping[str, frozenset[str]]
     if not all(isinstance(flag, bool) for flag in flags.values()):
         raise ValueError("flags are true or false")
     return Frame(
-        rule=f"{stem}.{row['id']}", type=type_, mode=mode, cameo=cameo.code, contexts=contexts,
-        source=tuple(map(slot, row["source"].split())), target=tuple(map(slot, row["target"].split())), gen=gen,
-        needs=tuple(_need(key, value, classes) for key, value in row.get("needs", {}).items()), **words, **flags,
-    )  # fmt: skip
+        rule=f"{stem}.{row['id']}",
+        type=type_,
+        mode=mode,
+        cameo=cameo.code,
+        contexts=contexts,
+        verbs=words["verbs"],
+        nouns=words["nouns"],
+        adjectives=words["adjectives"],
+        light=words["light"],
+        inverse_light=words["inverse_light"],
+        source=tuple(map(slot, row["source"].split())),
+        target=tuple(map(slot, row["target"].split())),
+        gen=gen,
+        needs=tuple(_need(key, value, classes) for key, value in row.get("needs", {}).items()),
+        **flags,
+    )
 
 
 def slot(text: str) -> Slot:

@@ -1,0 +1,69 @@
+"""Which of the acts that a sentence names are told by it, and which are only what its words are about.
+
+"Швеция потребовала прекратить обстрелы" tells of a demand and of no ceasefire; "осудила удар X по Y" tells of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from models.coded import Status
+from workers.enrichment.discourse import Actor
+from workers.enrichment.document import Sentence
+from workers.enrichment.frames import Frame
+from workers.enrichment.grammar import words
+from workers.enrichment.triggers import Trigger
+
+_CONTENT = frozenset({"xcomp", "ccomp", "obj", "obl", "nmod", "nsubj:pass", "iobj", "csubj", "csubj:pass"})
+
+
+class Found(Struct, frozen=True):
+    """An event as told by one trigger: one source, one target."""
+
+    sentence: int
+    trigger: Trigger
+    frame: Frame
+    source: Actor
+    target: Actor
+    status: Status
+    reciprocal: bool
+    confidence: float
+
+
+def fallen(sentence: Sentence, found: Sequence[Found]) -> Iterator[tuple[Found, str]]:
+    """Each event that is not told after all, and why: its verb tells it already, or it is content of another."""
+    verbs = {e.trigger.token for e in found if any(s.name == "obj" for n in e.frame.needs for s in n.slots)}
+    for event in found:
+        if event.trigger.support in verbs and event.trigger.relation != "setting":
+            yield event, "the verb that carries it tells the event"
+            continue
+        for over in found:
+            if over.frame.embeds and content_of(sentence, event.trigger, over.trigger) and not _fact(event, over):
+                yield event, f"only the content of {over.frame.rule}"
+                break
+
+
+def _fact(inner: Found, outer: Found) -> bool:
+    """Whether the words take for a fact what they speak of, both its parties being named: "осудил удар X по Y"."""
+    return outer.frame.factive and {inner.source.via, inner.target.via} <= {"name", "grammar", "memory"}
+
+
+def content_of(sentence: Sentence, inner: Trigger, outer: Trigger) -> bool:
+    """Whether the act `inner` is what `outer` demands, promises or speaks of, and not a fact told beside it."""
+    if inner.token == outer.token:
+        return False
+    tops = {outer.token} | ({outer.support} if outer.support is not None else set())
+    if inner.support is not None and inner.support in tops and inner.relation != "setting":
+        return False
+    child = inner.token
+    for head in sentence.ancestors(inner.token):
+        token = sentence[child]
+        if head in tops:
+            return token.rel in _CONTENT and sentence.preposition(child) not in words().factual and child not in tops
+        clause = token.rel in ("acl", "acl:relcl") and sentence[head].lemma != "то"
+        if clause or token.rel == "parataxis" or sentence.preposition(child) in words().factual:
+            return False
+        child = head
+    return False

@@ -1,0 +1,120 @@
+"""Who are the parties of an act: its frame's slots in their order, and where they are empty the discourse."""
+
+from __future__ import annotations
+
+from models.coded import Quad
+from models.ontology import ontology
+from workers.enrichment.actors import Resolver, unique
+from workers.enrichment.discourse import Actor, Discourse
+from workers.enrichment.predicates import is_verbal
+from workers.enrichment.slots import View
+from workers.enrichment.speech import agents, speakers
+
+
+class Parties:
+    """Finds the parties in one article."""
+
+    def __init__(self, resolver: Resolver, discourse: Discourse) -> None:
+        self._resolver, self._talk = resolver, discourse
+
+    def sources(self, view: View, without: frozenset[str] = frozenset()) -> tuple[Actor, ...]:
+        """Who acts, none of `without`: by the frame's slots, else whom the discourse gives."""
+        for slot in view.frame.source:
+            found = view.actors(slot, target=False, without=without)
+            if found:
+                return found
+        above = self._above(view)
+        if above or view.frame.explicit or view.frame.foreign_speaker or not _supported(view):
+            return above
+        return self._silent(view, without)
+
+    def _above(self, view: View) -> tuple[Actor, ...]:
+        """Who passes the paper that acts: "парламент принял резолюцию, осуждающую рейд"."""
+        for argument in view.own:
+            if argument.slot == "agent" and argument.via == "relative":
+                for head in view.sentence.ancestors(argument.token):
+                    if is_verbal(view.sentence[head]):
+                        return agents(view.sentence, view.names, self._resolver, head)
+        return ()
+
+    def _silent(self, view: View, without: frozenset[str]) -> tuple[Actor, ...]:
+        """Who acts where the sentence does not say ("20 дипломатов высланы"): the speaker, else the state in focus."""
+        sentence = view.sentence
+        if any(
+            sentence[t].feats.get("Animacy") == "Anim" or sentence[t].pos == "PROPN"
+            for slot in view.frame.source
+            if slot.name == "subj"
+            for t in view.tokens(slot)
+        ):
+            return ()  # somebody acts, only it is not known of which state
+        said = speakers(sentence, view.names, self._resolver, view.trigger.token)
+        spoken = tuple(a for a in said if a.code and a.code not in without)
+        if spoken:
+            return tuple(_via(a, "discourse") for a in spoken)
+        code = self._talk.focus(without)
+        return (Actor(code, via="discourse"),) if code else ()
+
+    def targets(self, view: View, sources: tuple[Actor, ...], *, anywhere: bool = True) -> tuple[Actor, ...]:
+        """Whom the act is for or against, other than its sources; `anywhere` lets the slot any answer."""
+        without = frozenset(a.code for a in sources)
+        for slot in view.frame.target:
+            if slot.name == "any" and not anywhere:
+                continue
+            found = tuple(a for a in view.actors(slot, target=True, without=without) if a.code not in without)
+            if found:
+                return tuple(_via(a, "anywhere") for a in found) if slot.name == "any" else found
+        if (
+            view.frame.explicit
+            or view.frame.foreign
+            or view.frame.foreign_object
+            or view.frame.symmetric
+            or not without
+        ):
+            return ()
+        if not _supported(view) or len(sources) > 1 or _other_addressed(view):
+            return ()
+        other = self._talk.partner(sources[0].code)
+        return (Actor(other, via="partner"),) if other else ()
+
+    def pooled(
+        self, view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]
+    ) -> tuple[tuple[Actor, ...], tuple[Actor, ...]]:
+        """The parties of a symmetric event: whoever is named on either side."""
+        everyone = unique((*sources, *targets))
+        if len(everyone) == 1 and not view.frame.explicit and _supported(view) and not _other_addressed(view):
+            other = self._talk.partner(everyone[0].code)
+            everyone = (*everyone, Actor(other, via="partner")) if other else everyone
+        if not everyone and not view.frame.explicit and view.trigger.relation in ("plain", "existential"):
+            everyone = tuple(Actor(code, via="discourse") for code in self._talk.parties(frozenset()))
+        return (everyone, everyone) if len(everyone) > 1 else ((), ())
+
+    def personal(self, view: View, sources: tuple[Actor, ...]) -> bool:
+        """Whether an official, a delegation or another body acts, and not the state or its things."""
+        return any(a.name or a.office or a.sector for a in sources) or any(
+            self._resolver.can_act(view.sentence, t) and not self._resolver.is_state(view.sentence, t)
+            for slot in view.frame.source
+            for t in view.tokens(slot)
+        )
+
+
+def _other_addressed(view: View) -> bool:
+    """Whether words go to somebody of no known state: then they are not for the last party that was spoken of."""
+    if ontology().quads[view.frame.type] in (Quad.MATERIAL_COOPERATION, Quad.MATERIAL_CONFLICT):
+        return False
+    return any(
+        view.sentence[token].pos in ("NOUN", "PROPN") and view.sentence[token].feats.get("Animacy") == "Anim"
+        for slot in view.frame.target
+        if slot.name not in ("any", "subj")
+        for token in view.tokens(slot)
+    )
+
+
+def _supported(view: View) -> bool:
+    """Whether a verb tells of the act, so that a silent party may be looked for."""
+    return not view.nominal or view.trigger.support is not None
+
+
+def _via(actor: Actor, via: str) -> Actor:
+    if actor.via == "discourse":
+        return actor
+    return Actor(actor.code, actor.sector, actor.name, actor.office, actor.token, via)
