@@ -12,14 +12,13 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from topics.address import checked
 from topics.admin import require
 from topics.catalogue import MAX_MESSAGE_BYTES, Topic
 from topics.errors import Unreachable, translated
-from topics.headers import unpack
-from topics.message import Message
+from topics.message import Message, message_of
 
 POLL_MS = 50
 """How long one poll waits for messages, in milliseconds."""
@@ -93,7 +92,7 @@ class Reader:
             for partition, records in batches.items():
                 for record in records:
                     if follow or record.offset < ends[partition]:
-                        yield _message(record)
+                        yield message_of(record)
             done = {partition for partition in waiting if positions[partition] >= ends[partition]}
             waiting -= done
             if follow:
@@ -131,15 +130,3 @@ class Reader:
         if self._consumer is None:
             raise RuntimeError("a Reader is used inside `async with`")
         return self._consumer
-
-
-def _message(record: ConsumerRecord) -> Message:
-    return Message(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp=record.timestamp,
-        key=record.key,
-        value=record.value,
-        headers=unpack(record.headers),
-    )

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any, Self
+from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from topics.headers import unpack
-from workers.runtime.handler import Message
+from topics.message import Message, message_of
 
 FETCH_BYTES = 4 * 1024 * 1024
 
@@ -68,16 +67,3 @@ class RangeReader:
                 if record.offset >= end:
                     return
                 yield message_of(record)
-
-
-def message_of(record: Any) -> Message:
-    """The message in a record of aiokafka's."""
-    return Message(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp=record.timestamp,
-        key=record.key,
-        value=record.value,
-        headers=unpack(record.headers),
-    )
