@@ -96,6 +96,13 @@ async def partition_counts(address: str) -> dict[str, int]:
         return await _partition_counts(admin)
 
 
+async def cluster_id(address: str) -> str:
+    """What the broker's cluster is called; another one means another log. Raises `Unreachable`."""
+    async with _connected(address, "asking for the cluster's id") as admin:
+        cluster = await admin.describe_cluster()
+    return str(cluster.get("cluster_id") or "")
+
+
 async def require(address: str, *names: str) -> dict[str, int]:
     """Partitions of these topics. Raises `MissingTopics` where the broker lacks one, and `Unreachable`."""
     counts = await partition_counts(address)

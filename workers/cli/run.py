@@ -39,12 +39,12 @@ def run(broker: Broker = None, embedded: Embedded = False, port: Port = 9092) ->
 def _run_worker(settings: Settings) -> None:
     from workers.enrichment.pool import CodersFailed
     from workers.runtime.health import PortTaken
-    from workers.runtime.worker import TopicsMissing
+    from workers.runtime.worker import TopicsDiffer
     from workers.runtime.worker import run as run_worker
 
     try:
         run_worker(settings, agents_of(settings))
-    except (PortTaken, TopicsMissing, CodersFailed) as error:
+    except (PortTaken, TopicsDiffer, CodersFailed) as error:
         fail(str(error))
 
 

@@ -6,13 +6,14 @@ import asyncio
 import logging
 import os
 import signal
+import time
 from collections.abc import Sequence
 
 import uvloop
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 
-from topics.catalogue import state_topic
+from topics.admin import cluster_id, partition_counts, require
+from topics.catalogue import DEAD, state_topic
+from topics.errors import Unreachable
 from workers.runtime.engine import Engine
 from workers.runtime.health import Health
 from workers.runtime.lane import Agent
@@ -27,12 +28,12 @@ STOP_PATIENCE = 15.0
 """Seconds for a clean stop; Faust may wait for a broker that is gone."""
 
 
-class TopicsMissing(Exception):
-    """The broker lacks topics, or an agent's state topic has another number of partitions than its source."""
+class TopicsDiffer(Exception):
+    """An agent's state topic has another number of partitions than its source."""
 
 
 def run(settings: Settings, agents: Sequence[Agent]) -> None:
-    """Run a worker until SIGTERM or SIGINT. Raises `TopicsMissing`, `PortTaken`, `KafkaError`.
+    """Run a worker until SIGTERM or SIGINT. Raises `TopicsDiffer`, `PortTaken`, `BrokerError`.
 
     A worker that loses a partition in the middle of a batch ends its process with exit status 75 at once.
     """
@@ -76,38 +77,32 @@ async def _stopped(engine: Engine) -> None:
 async def _broker_is_fit(settings: Settings, agents: Sequence[Agent]) -> tuple[str, dict[str, int]]:
     """Wait for the broker and check its topics; the cluster's id, and how many partitions each topic has.
 
-    Raises `TopicsMissing`, `KafkaError`.
+    Raises `TopicsDiffer`, `MissingTopics`, `Unreachable`.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.broker)
-    await _started(admin, settings.broker)
-    try:
-        described = await admin.describe_topics()
-        partitions = {topic["topic"]: len(topic["partitions"]) for topic in described}
-        for agent in agents:
-            for topic in (agent.source, state_topic(agent.name)):
-                if topic.name not in partitions:
-                    raise TopicsMissing(f"{topic.name} is not at {settings.broker}: run `dyads topics create`")
-            if partitions[agent.source.name] != partitions[state_topic(agent.name).name]:
-                raise TopicsMissing(
-                    f"{agent.source.name} has {partitions[agent.source.name]} partitions, its state topic "
-                    f"{partitions[state_topic(agent.name).name]}: they must be equal"
-                )
-        cluster = await admin.describe_cluster()
-        return str(cluster.get("cluster_id") or ""), partitions
-    finally:
-        await admin.close()
+    await _answering(settings.broker)
+    partitions = await require(
+        settings.broker, *(t.name for a in agents for t in (a.source, state_topic(a.name), DEAD))
+    )
+    for agent in agents:
+        source, state = agent.source.name, state_topic(agent.name).name
+        if partitions[source] != partitions[state]:
+            raise TopicsDiffer(
+                f"{source} has {partitions[source]} partitions and {state} {partitions[state]}: make them equal"
+            )
+    return await cluster_id(settings.broker), partitions
 
 
-async def _started(admin: AIOKafkaAdminClient, broker: str) -> None:
-    deadline = asyncio.get_running_loop().time() + BROKER_PATIENCE
+async def _answering(address: str) -> None:
+    """Wait until the broker answers. Raises `Unreachable` when patience ends."""
+    deadline = time.monotonic() + BROKER_PATIENCE
     delay = 0.1
     while True:
         try:
-            await admin.start()
+            await partition_counts(address)
             return
-        except (KafkaError, OSError) as error:
-            if asyncio.get_running_loop().time() > deadline:
+        except Unreachable as error:
+            if time.monotonic() > deadline:
                 raise
-            log.info("waiting for the broker at %s (%s)", broker, error)
-            await asyncio.sleep(delay)
-            delay = min(2 * delay, 2.0)
+            log.info("waiting: %s", error)
+        await asyncio.sleep(delay)
+        delay = min(2 * delay, 2.0)
