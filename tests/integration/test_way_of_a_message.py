@@ -169,6 +169,21 @@ async def test_bad_input_is_parked_with_its_reason_and_good_articles_beside_it_a
     assert f"{len(BAD)} dead letters" in printed
 
 
+async def test_an_article_that_takes_too_long_is_parked(broker: str, tmp_path: Path) -> None:
+    """No article can be coded in a millisecond, so every one is poison here."""
+    async with kept([WorkerProcess(broker, "one", tmp_path, StoreKind.MEMORY, DYADS_ARTICLE_TIMEOUT="0.001")]):
+        pipeline = Pipeline(broker, 0)
+        await pipeline.publish(MEETING)
+
+        async def parked() -> bool:
+            return len(await pipeline.dead()) == 1
+
+        await eventually(parked)
+        (letter,) = await pipeline.dead()
+        assert (letter.headers[REASON], letter.key) == (b"too-slow", MEETING.id.encode())
+        assert (await dyads(broker, "audit"))[0] == 0
+
+
 async def test_a_worker_tells_whether_it_is_ready_and_stops_on_request(pipeline: Pipeline) -> None:
     async def ready() -> bool:
         try:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import IO, Self
 
 from topics.admin import create
-from topics.catalogue import DEFAULT_PARTITIONS
 from topics.embedded import EmbeddedBroker
 from workers.runtime.engine import EXIT_LOST
+from workers.runtime.settings import Settings
 
 
 class LocalStack:
@@ -38,7 +38,7 @@ class LocalStack:
 
     async def __aenter__(self) -> Self:
         self._broker = await EmbeddedBroker.start(port=self._port)
-        await create(self.address, partitions=int(os.environ.get("DYADS_PARTITIONS", DEFAULT_PARTITIONS)))
+        await create(self.address, partitions=Settings().partitions)
         if self._log_path is not None:
             self._log_path.parent.mkdir(parents=True, exist_ok=True)
             self._log = self._log_path.open("wb")

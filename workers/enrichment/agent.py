@@ -57,7 +57,7 @@ class Enrich:
             case Forward(key, partition):
                 return _forwarded(message, key, partition)
             case Ignore():
-                return lambda scope: None
+                return lambda _: None
             case Withdraw(key, version):
                 return _coded(message, key, version, None)
             case Code(key, version, received):

@@ -29,6 +29,7 @@ class Found(Struct, frozen=True):
     target: Actor
     status: Status
     reciprocal: bool
+    guesses: int
     confidence: float
 
 
@@ -54,7 +55,7 @@ def content_of(sentence: Sentence, inner: Trigger, outer: Trigger) -> bool:
     """Whether the act `inner` is what `outer` demands, promises or speaks of, and not a fact told beside it."""
     if inner.token == outer.token:
         return False
-    tops = {outer.token} | ({outer.support} if outer.support is not None else set())
+    tops = {outer.token} | ({outer.support} if outer.support is not None and outer.relation != "setting" else set())
     if inner.support is not None and inner.support in tops and inner.relation != "setting":
         return False
     child = inner.token

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+_REMEMBERED = 50
+"""Events that the focus keeps: more are never referred to, and the work on an article stays linear."""
+
 
 class Actor(Struct, frozen=True):
     """Who a phrase refers to: `code` of a state or organization, with its agent as far as known.
@@ -68,7 +71,7 @@ class Discourse:
     def event(self, parties: tuple[str, ...]) -> None:
         """An event among these parties is told."""
         self.pair = parties
-        self._pairs.append(parties)
+        self._pairs = [*self._pairs[1 - _REMEMBERED :], parties]
 
     def parties(self, without: frozenset[str]) -> tuple[str, ...]:
         """The parties of the last event in which none of `without` took part; else the two states named last."""

@@ -6,7 +6,7 @@ from models.coded import Quad
 from models.ontology import ontology
 from workers.enrichment.actors import Resolver, unique
 from workers.enrichment.discourse import Actor, Discourse
-from workers.enrichment.predicates import is_verbal
+from workers.enrichment.predicates import is_attributive, is_verbal
 from workers.enrichment.slots import View
 from workers.enrichment.speech import agents, speakers
 
@@ -24,6 +24,8 @@ class Parties:
             if found:
                 return found
         above = self._above(view)
+        if is_attributive(view.sentence[view.trigger.token]):
+            return above  # "прерванные переговоры": who broke them off is not told
         if above or view.frame.explicit or view.frame.foreign_speaker or not _supported(view):
             return above
         return self._silent(view, without)
@@ -71,10 +73,10 @@ class Parties:
             or not without
         ):
             return ()
-        if not _supported(view) or len(sources) > 1 or _other_addressed(view):
+        if not _supported(view) or _other_addressed(view):
             return ()
         other = self._talk.partner(sources[0].code)
-        return (Actor(other, via="partner"),) if other else ()
+        return (Actor(other, via="partner"),) if other and other not in without else ()
 
     def pooled(
         self, view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]

@@ -21,6 +21,8 @@ _CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "ccomp", "csubj", "parataxis"
 _NO_ARGUMENT = frozenset(
     {"punct", "case", "mark", "cc", "conj", "advmod", "discourse", "aux", "aux:pass", "cop", "fixed"}
 )
+_ABOUT = frozenset({"свыше", "около", "порядка", "до", "более"})
+"""Before a number they are no prepositions: "свыше 180 ракет"."""
 _DEPTH = 5
 
 
@@ -79,6 +81,12 @@ def arguments(
     found += _antecedent(sentence, token, found, passive)
     if not passive and not any(a.slot == "agent" for a in found):
         found = [_renamed(token, a, sentence[a.token]) for a in found]
+    if (
+        not passive
+        and not any(a.slot == "patient" for a in found)
+        and (lost := _lost_object(sentence, token)) is not None
+    ):
+        found.append(Argument(lost, "patient", "", "Acc", "order"))
     subject: Slot = "patient" if passive else "agent"
     if not any(a.slot == subject for a in found) and (stray := _stray_subject(sentence, token)) is not None:
         found.append(Argument(stray, subject, "", "Nom", "order"))
@@ -119,6 +127,8 @@ def _dependents(sentence: Sentence, index: int, reflexive: bool) -> Iterator[Arg
         if base in _NO_ARGUMENT or rel in _CLAUSES or not nominal or word.lemma == "который":
             continue
         preposition, case = sentence.preposition(child), word.case
+        if preposition in _ABOUT and any(sentence[c].rel.startswith("nummod") for c in sentence.children(child)):
+            preposition = ""
         slot: Slot = "other"
         if verbal and not preposition:
             if base == "nsubj" and case in ("Nom", "", "Acc", "Gen"):
@@ -174,6 +184,19 @@ def _antecedent(sentence: Sentence, token: Token, found: list[Argument], passive
             yield Argument(antecedent.index, slot, preposition, word.case, "relative")
         elif word.lemma in ("куда", "где") and antecedent.index not in {a.token for a in found}:
             yield Argument(antecedent.index, "other", "в", "Acc" if word.lemma == "куда" else "Loc", "relative")
+
+
+def _lost_object(sentence: Sentence, token: Token) -> int | None:
+    """An object after a verb that the parser hung on nothing, as it does with numerals: "20 тысяч человек"."""
+    for index in range(token.index + 1, min(len(sentence), token.index + 8)):
+        word = sentence[index]
+        if word.pos == "PUNCT" or is_verbal(word):
+            return None
+        if word.pos in ("NOUN", "PROPN") and word.case in ("Gen", "Acc") and not sentence.preposition(index):
+            above = tuple(sentence.ancestors(index))
+            if above and not any(sentence[i].head < 0 for i in above):
+                return index
+    return None
 
 
 def _stray_subject(sentence: Sentence, token: Token) -> int | None:

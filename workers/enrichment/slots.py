@@ -12,7 +12,7 @@ from workers.enrichment.discourse import Actor
 from workers.enrichment.document import Sentence
 from workers.enrichment.frames import ANIMATE, ANY, PERSON, Frame, Need, Slot, frames
 from workers.enrichment.grammar import words
-from workers.enrichment.phrases import ACTORS, STATES, Names
+from workers.enrichment.phrases import ACTORS, STATES, Names, coordinated
 from workers.enrichment.predicates import Argument, agree, arguments, is_infinitive, is_verbal
 from workers.enrichment.russian.lexicon import Kind
 from workers.enrichment.speech import impersonal, speakers
@@ -81,9 +81,12 @@ class View:
         found = [i for i in self.resolver.phrase(self.sentence, top) if i != self.trigger.token]
         if slot.name == "dat":
             return [
-                i for i in found if self.sentence[i].rel == "iobj" and not self.sentence.preposition(i)
+                i
+                for i in found
+                if (self.sentence[i].rel == "iobj" or self.sentence[i].case == "Dat")
+                and not self.sentence.preposition(i)
                 and any("Dat" in h.cases for h in self.names.kind(i, STATES))
-            ]  # fmt: skip
+            ]
         if slot.preposition in words().partner_prepositions:
             return [
                 i for i in found if self.sentence.preposition(i) == slot.preposition and self.sentence[i].case == case
@@ -149,6 +152,9 @@ class View:
             case "light":
                 if self.trigger.support is not None:
                     yield sentence[self.trigger.support].lemma
+            case "fut":
+                if sentence[token].feats.get("Tense") == "Fut":
+                    yield "будет"
             case "pred":
                 yield from (sentence[c].lemma for c in sentence.children(token) if sentence[c].rel.startswith("nsubj"))
             case "inf":
@@ -258,8 +264,13 @@ class View:
         for top in tops:
             found = self.resolver.within(self.sentence, top, aside=aside, without=without)
             if found:
-                return found[:1] if not self.frame.symmetric else found
+                return found if self.frame.symmetric else self._listed(found)
         return ()
+
+    def _listed(self, found: tuple[Actor, ...]) -> tuple[Actor, ...]:
+        """The first, and those in one list with it: "между Венесуэлой и Гайаной"."""
+        tokens = {m.token for m in coordinated(self.sentence, self.names, found[0].token)}
+        return tuple(a for a in found if a is found[0] or a.token in tokens)
 
 
 @cache

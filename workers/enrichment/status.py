@@ -12,6 +12,8 @@ from workers.enrichment.predicates import is_infinitive, is_verbal
 _UP = frozenset(
     {"xcomp", "obj", "nsubj", "nsubj:pass", "csubj", "csubj:pass", "ccomp", "obl", "nmod", "iobj", "conj", "acl"}
 )
+_GOVERNED = frozenset({"", "о", "к", "за", "от", "на"})
+"""Prepositions by which a word governs the act; after others it is only a setting: "после переговоров договорились"."""
 _STEPS = 6
 
 
@@ -93,6 +95,10 @@ def _above(sentence: Sentence, index: int, known: Modality) -> Status:
             if is_verbal(token):
                 break
             continue
+        if sentence.preposition(child) not in _GOVERNED:
+            if is_verbal(token) and _own(sentence, token, known) is Status.PLANNED:
+                return Status.PLANNED
+            return Status.HAPPENED
         if token.lemma in known.denied:
             return Status.HAPPENED if negated(sentence, head) else Status.DENIED
         if negated(sentence, head) and (subject or infinitive):

@@ -67,6 +67,8 @@ def carried(sentence: Sentence, noun: int, frame: Frame) -> Trigger:
                 or (preposition == "о" and token.lemma in known.light_announcing)
             ):
                 return Trigger(noun, head, "plain")
+            if preposition == "о" and frame.gen == "target" and token.lemma in known.light_reporting:
+                return Trigger(noun, head, "plain")
             base = token.lemma.removesuffix("ся")
             if token.lemma in known.light_existential and not preposition:
                 return Trigger(noun, head, "existential")

@@ -1,4 +1,4 @@
-"""The settings of a process, all from the environment (12-factor): `DYADS_BROKER=...`; `.env.example` lists them."""
+"""The settings of a process, from the environment (12-factor) or a file `.env`; `.env.example` lists them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class StoreKind(StrEnum):
 class Settings(BaseSettings):
     """Settings of a worker and of the commands; frozen once read."""
 
-    model_config = SettingsConfigDict(env_prefix="DYADS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="DYADS_", env_file=".env", frozen=True, extra="ignore")
 
     broker: str = Field("127.0.0.1:9092", description="bootstrap servers, host:port separated by commas")
     app_id: str = Field("dyads", pattern=r"^[A-Za-z0-9._-]+$", description="consumer group and transactional id prefix")

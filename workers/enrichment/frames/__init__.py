@@ -27,7 +27,7 @@ PERSON = "<person>"
 """In a need: any person's name; written @person."""
 _PLAIN_SLOTS = frozenset({"topic", "subj", "obj", "dat", "ins", "gen", "any", "speaker", "place"})
 _CASES = frozenset({"gen", "dat", "acc", "ins", "loc"})
-_SPECIAL_NEEDS = frozenset({"self", "adj", "neg", "light", "inf", "pred"})
+_SPECIAL_NEEDS = frozenset({"self", "adj", "neg", "light", "inf", "pred", "fut"})
 _WORDS = ("verbs", "nouns", "adjectives", "light", "inverse_light")
 _FLAGS = (
     "symmetric",

@@ -25,6 +25,7 @@ class Words(Struct, frozen=True):
     light_carrier: frozenset[str]
     light_announcing: frozenset[str]
     light_decreeing: frozenset[str]
+    light_reporting: frozenset[str]
     light_paper: frozenset[str]
     light_blocking: frozenset[str]
     deponent: frozenset[str]
@@ -74,6 +75,7 @@ def words() -> Words:
         light_existential=of("light", "existential"),
         light_carrier=of("light", "carrier"),
         light_announcing=of("light", "announcing"),
+        light_reporting=of("light", "reporting"),
         light_decreeing=of("light", "decreeing"),
         light_paper=of("light", "paper"),
         light_blocking=of("light", "blocking"),
