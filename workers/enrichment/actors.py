@@ -58,6 +58,11 @@ class Resolver:
         """Whether the token belongs to a person's name."""
         return self._mentions.person(sentence.index, index) is not None
 
+    def case(self, sentence: Sentence, index: int) -> str:
+        """The case of a phrase's head; of a person's name that of its last word, as given names are often misread."""
+        person = self._mentions.person(sentence.index, index)
+        return sentence[person.end - 1 if person is not None else index].case
+
     def is_state(self, sentence: Sentence, index: int) -> bool:
         """Whether the token names a state itself."""
         return bool(self._mentions.names[sentence.index].kind(index, ACTORS))

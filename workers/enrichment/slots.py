@@ -201,7 +201,7 @@ class View:
             return [a.token for a in self.own if a.slot == "agent"] or self._named_subject()
         own = [a.token for a in self.own if (not a.preposition and a.case == "Ins") or a.preposition == "со стороны"]
         if self.frame.gen != "target":
-            own += [a.token for a in self.own if not a.preposition and a.case == "Gen"]
+            own += self._genitives()
         lent = (
             [a.token for a in self.support if a.slot == "agent"]
             if self.trigger.relation in ("plain", "setting", "existential")
@@ -210,6 +210,16 @@ class View:
         if self.frame.symmetric:
             return own + lent
         return lent if self.trigger.relation == "plain" and lent else own or lent
+
+    def _genitives(self) -> list[int]:
+        """The bare genitives of a noun, also those that the parser made its conjuncts: "встреча A, B и главы C"."""
+        sentence, token = self.sentence, self.trigger.token
+        found = [
+            a.token for a in self.own if not a.preposition and "Gen" in (a.case, self.resolver.case(sentence, a.token))
+        ]
+        if found and sentence[token].case != "Gen":
+            found += [c for c in sentence.children(token) if sentence[c].rel == "conj" and sentence[c].case == "Gen"]
+        return found
 
     def _named_subject(self) -> list[int]:
         """A state's name beside an active verb that can be its subject by form: "помощь оказал Катар"."""
@@ -227,7 +237,7 @@ class View:
             return [a.token for a in self.support if a.slot in ("agent", "patient")]
         if not self.nominal:
             return [a.token for a in self.own if a.slot == "patient"]
-        own = [a.token for a in self.own if not a.preposition and a.case == "Gen"] if self.frame.gen != "source" else []
+        own = self._genitives() if self.frame.gen != "source" else []
         lent = [a.token for a in self.support if a.slot == "patient"] if self.trigger.relation == "plain" else []
         return own or lent
 

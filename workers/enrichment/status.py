@@ -103,6 +103,8 @@ def _above(sentence: Sentence, index: int, known: Modality) -> Status:
             return Status.HAPPENED if negated(sentence, head) else Status.DENIED
         if negated(sentence, head) and (subject or infinitive):
             return Status.DENIED
+        if sentence[child].rel == "ccomp" and token.lemma in known.before_infinitive:
+            return Status.HAPPENED
         if token.lemma in known.hypothetical and not (subject and is_verbal(token) and token.lemma not in ("мочь",)):
             return Status.HYPOTHETICAL
         if token.lemma in known.planned:

@@ -56,6 +56,7 @@ class Modality(Struct, frozen=True):
     planned: frozenset[str]
     hypothetical: frozenset[str]
     denied: frozenset[str]
+    before_infinitive: frozenset[str]
     conditional_marks: frozenset[str]
     purpose_marks: frozenset[str]
     background: frozenset[str]
