@@ -7,6 +7,8 @@ last offset comes: the last entries of a log may be commit markers, or compacted
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -20,6 +22,7 @@ from topics.catalogue import MAX_MESSAGE_BYTES, Topic
 from topics.errors import Unreachable, translated
 from topics.message import Message, message_of
 
+STOP_SECONDS = 5.0
 POLL_MS = 50
 """How long one poll waits for messages, in milliseconds."""
 
@@ -58,7 +61,8 @@ class Reader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._consumer is not None:
-            await self._consumer.stop()
+            with contextlib.suppress(TimeoutError):  # it may wait for answers of a broker that is gone
+                await asyncio.wait_for(self._consumer.stop(), STOP_SECONDS)
             self._consumer = None
 
     async def read(self, topic: Topic | str, *, follow: bool = False) -> AsyncIterator[Message]:
