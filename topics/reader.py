@@ -7,8 +7,6 @@ last offset comes: the last entries of a log may be commit markers, or compacted
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -19,10 +17,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from topics.address import checked
 from topics.admin import require
 from topics.catalogue import MAX_MESSAGE_BYTES, Topic
+from topics.closing import stopped
 from topics.errors import Unreachable, translated
 from topics.message import Message, message_of
 
-STOP_SECONDS = 5.0
 POLL_MS = 50
 """How long one poll waits for messages, in milliseconds."""
 
@@ -53,7 +51,7 @@ class Reader:
             try:
                 await self._consumer.start()
             except BaseException:
-                await self._consumer.stop()
+                await stopped(self._consumer.stop())
                 raise
         return self
 
@@ -61,8 +59,7 @@ class Reader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._consumer is not None:
-            with contextlib.suppress(TimeoutError):  # it may wait for answers of a broker that is gone
-                await asyncio.wait_for(self._consumer.stop(), STOP_SECONDS)
+            await stopped(self._consumer.stop())
             self._consumer = None
 
     async def read(self, topic: Topic | str, *, follow: bool = False) -> AsyncIterator[Message]:

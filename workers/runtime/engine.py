@@ -21,7 +21,7 @@ from typing import Any
 import faust
 from faust.types import TP
 
-from topics.catalogue import Cleanup
+from topics.catalogue import MAX_MESSAGE_BYTES, Cleanup
 from topics.headers import unpack
 from workers.runtime.handler import Message
 from workers.runtime.lane import Agent, Lane
@@ -75,6 +75,7 @@ class Engine:
             broker_request_timeout=max(40.0, settings.session_timeout),
             broker_commit_interval=1.0,
             broker_max_poll_records=128,
+            consumer_max_fetch_size=MAX_MESSAGE_BYTES,  # a smaller one could stop for good at a message of that size
             stream_buffer_maxsize=128,
             stream_wait_empty=False,  # what a rebalance interrupts is delivered again; waiting would be without limit
             stream_recovery_delay=0.0,

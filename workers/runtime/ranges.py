@@ -11,6 +11,7 @@ from typing import Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from topics.closing import stopped
 from topics.message import Message, message_of
 
 FETCH_BYTES = 4 * 1024 * 1024
@@ -35,7 +36,7 @@ class RangeReader:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await self._consumer.stop()
+        await stopped(self._consumer.stop())
 
     async def end(self, topic: str, partition: int) -> int:
         """The offset after the last committed message (the last stable offset)."""

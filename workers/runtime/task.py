@@ -30,7 +30,6 @@ says that someone else holds the partition. Either way this process's rows may b
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +38,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
 from topics.catalogue import DEAD, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic, state_topic
+from topics.closing import stopped
 from topics.headers import ATTEMPT, ERROR, ORIGIN, REASON, SCHEMA, SCHEMA_VERSION, STAGE, VERSION, Headers, pack
 from workers.runtime.handler import Message, Reject, Scope
 from workers.runtime.metrics import APPLIED_OFFSET, BATCH_SECONDS, DEAD_LETTERS, SETTLED, TASK_ROWS
@@ -245,6 +245,5 @@ class Task:
     async def close(self) -> None:
         """Stop the producer and the store; an unfinished transaction is left for the broker to abort."""
         if self._producer is not None:
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(self._producer.stop(), 5)
+            await stopped(self._producer.stop())
         self._store.close()
