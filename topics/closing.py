@@ -13,7 +13,7 @@ PATIENCE = 5.0
 async def stopped(stop: Coroutine[Any, Any, None], patience: float = PATIENCE) -> None:
     """Await a client's `stop()`, at most so long, and whatever it raises: there is nothing left to do about it.
 
-    aiokafka's consumer lets the CancelledError of its own fetches out of `stop()`, which in the caller would look like a
+    aiokafka's consumer lets the CancelledError of its own fetches out of `stop()`, which would look like a
     cancellation of the caller. So it runs in a task of its own.
     """
     task = asyncio.ensure_future(stop)

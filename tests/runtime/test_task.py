@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from workers.runtime.task import Lost, Overlay
 
 
 @pytest.fixture
-async def bench(broker_address: str) -> Bench:
+async def bench(broker_address: str) -> AsyncIterator[Bench]:
     bench = Bench(broker_address)
     await bench.make_topics()
-    return bench
+    yield bench
+    gc.collect()  # a fenced client's futures are reported lost here, not in the middle of another test
 
 
 async def test_a_batch_changes_rows_and_publishes_them(bench: Bench) -> None:
@@ -64,7 +66,6 @@ async def test_a_holder_that_was_superseded_is_lost_and_leaves_no_trace(bench: B
                 await zombie.settle(bench.messages(b"z", start=1))
             await holder.settle(bench.messages(b"b", start=1))
     assert await bench.published() == {b"a": b"1", b"b": b"1"}
-    gc.collect()  # the fenced client's futures are reported lost here, not in the middle of another test
 
 
 async def test_a_message_that_cannot_be_handled_is_parked_and_its_neighbours_are_not(bench: Bench) -> None:
