@@ -44,3 +44,5 @@ clean:
 lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --python-version 3.11 \
 		--no-header --output-file requirements.lock
+	uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 \
+		--no-header --constraint requirements.lock --output-file deploy/requirements.lock

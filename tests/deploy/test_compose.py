@@ -60,6 +60,6 @@ def test_nothing_listens_beyond_this_machine(services: dict[str, Any]) -> None:
 def test_what_the_image_copies_is_there() -> None:
     dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
     copied = [name for line in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.M) for name in line.split()]
-    assert "requirements.lock" in copied
+    assert "deploy/requirements.lock" in copied
     assert all((ROOT / name).exists() for name in copied)
     assert re.search(r"^USER dyads$", dockerfile, re.M)
