@@ -8,7 +8,7 @@ import pytest
 
 from models import EntityKind, RawArticle, Version
 from workers.enrichment.coder import Coder
-from workers.enrichment.persons import same_surname
+from workers.enrichment.surnames import same_surname
 
 DAY = dt.date(2025, 10, 31)
 
@@ -71,3 +71,51 @@ def test_entities_stand_in_the_text_as_they_say(coder: Coder) -> None:
     coded = coder.code(RawArticle(id="x", text=text), version=Version(0), received=DAY)
     assert {e.kind for e in coded.entities} >= {EntityKind.STATE, EntityKind.PERSON, EntityKind.PLACE, EntityKind.DATE}
     assert all(e.text == text[e.start : e.end] for e in coded.entities)
+
+
+def named(coder: Coder, text: str) -> dict[str, tuple[str | None, str | None]]:
+    coded = coder.code(RawArticle(id="x", text=text), version=Version(0), received=DAY)
+    return {e.text: (e.name, e.office) for e in coded.entities if e.kind is EntityKind.PERSON}
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "name"),
+    [
+        ("Тео Лунд встретил Юхана Берга.", "Юхана Берга", "Юхан Берг"),
+        ("Тео Лунд встретил Юхана Берга.", "Тео Лунд", "Тео Лунд"),
+        ("Министр обороны Дании Метте Хольм выступила.", "Метте Хольм", "Метте Хольм"),
+        ("Переговоры провели с Мохамедом Муиззу.", "Мохамедом Муиззу", "Мохамед Муиззу"),
+        ("В Осло встретили Кира Стармера.", "Кира Стармера", "Кир Стармер"),
+        ("Премьер-министр Казахстана Олжас Бектенов выступил.", "Олжас Бектенов", "Олжас Бектенов"),
+        ("Представитель МИД КНР Линь Цзянь выступил.", "Линь Цзянь", "Линь Цзянь"),
+    ],
+)
+def test_names_are_told_in_the_nominative_and_none_is_made_up(
+    coder: Coder, text: str, written: str, name: str
+) -> None:
+    assert named(coder, text)[written][0] == name
+
+
+def test_the_office_is_told_in_the_nominative_and_each_of_several_has_his_own(coder: Coder) -> None:
+    assert named(coder, "Бишкек принял премьера Грузии Ивана Петрова.")["Ивана Петрова"] == (
+        "Иван Петров",
+        "премьер Грузии",
+    )
+    found = named(coder, "Министры обороны Болгарии и Кипра Иван Петров и Георгий Попов встретились.")
+    assert {office for _, office in found.values()} == {"министр обороны"}
+    assert named(coder, "Помощник Путина выступил в Осло.")["Путина"] == ("Путин", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Крейсер «Теодор Рузвельт» вошёл в порт.", "Трёхстороннюю встречу провели в Осло.", "Упрёк адресован Осло."],
+)
+def test_ships_and_capitalised_common_words_are_no_persons(coder: Coder, text: str) -> None:
+    assert people(coder, text) == {}
+
+
+def test_an_adjective_between_does_not_hide_which_office_it_is(coder: Coder) -> None:
+    text = "Глава турецкого МВД Али Ялчин выступил. Затем выступил глава турецкого института Осман Демир."
+    coded = coder.code(RawArticle(id="x", text=text), version=Version(0), received=DAY)
+    sectors = {e.text: e.sector for e in coded.entities if e.kind is EntityKind.PERSON}
+    assert (sectors["Али Ялчин"], sectors["Осман Демир"]) == ("COP", "GOV")

@@ -13,16 +13,19 @@ from workers.enrichment.discourse import Actor, Discourse
 from workers.enrichment.document import Sentence
 from workers.enrichment.grammar import words
 from workers.enrichment.mentions import Mentions, geographic_code
+from workers.enrichment.nominative import base_office
 from workers.enrichment.persons import Person
 from workers.enrichment.phrases import ACTORS, ADJECTIVES, Modifier, modifiers
 from workers.enrichment.references import POSTS, described, post, pronoun, spoken_of
-from workers.enrichment.russian.lexicon import Hit, Kind
+from workers.enrichment.russian.lexicon import Hit, Kind, lexicon
 
 _TITLES = frozenset({Kind.OFFICE, Kind.BODY, Kind.RANK})
 _CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "ccomp", "csubj", "parataxis"})
 _DEPTH = 6
 _LOCATIVE = frozenset({"в", "на", "под", "близ", "у", "возле", "около", "над"})
 _PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.REGION, Kind.TERRITORY, Kind.NOUN, Kind.ABBREVIATION})
+_FIXED = frozenset({"CENTRASIA", "BALTICS", "SCAUCASUS", "V4", "KOREAS", "BENELUX"})
+"""Groups whose few members everyone knows, so that who says the group says each of them."""
 _SELF_NAMED = ACTORS | {Kind.DEMONYM, Kind.CITY, Kind.REGION}
 
 
@@ -118,6 +121,17 @@ class Resolver:
                     (far if place else near).append(actor)
         return unique(near or far)
 
+    def members(self, sentence: Sentence, index: int) -> tuple[Actor, ...]:
+        """The states of a group of fixed membership that the phrase names: "лидеры стран Балтии"."""
+        names = self._mentions.names[sentence.index]
+        day = self._mentions.document.published.isoformat()
+        for i in sorted(self.phrase(sentence, index)):
+            for hit in names.at.get(i, ()):
+                if hit.code in _FIXED:
+                    states = sorted(lexicon().members(hit.code, day))
+                    return tuple(Actor(code, "GOV", token=i, via="grammar") for code in states)
+        return ()
+
     @staticmethod
     def _coordinated(sentence: Sentence, index: int, child: int) -> bool:
         """Whether `child` is a conjunct of `index` in one clause: no verb between them, no а or но."""
@@ -204,15 +218,18 @@ class Resolver:
                     preposition == "в" and not envoy and lemma in words().people and bool(names.kind(child, ACTORS))
                 )
                 if (genitive or origin) and token.rel not in ("conj",):
-                    found = self.owner(
-                        sentence,
-                        child,
-                        depth=depth + 1,
-                        guess=genitive and token.lemma in words().people | words().countries,
-                    )
+                    meant = token.lemma in words().people | words().countries or self._both(sentence, child)
+                    found = self.owner(sentence, child, depth=depth + 1, guess=genitive and meant)
                     if found:
                         return found
         return ()
+
+    @staticmethod
+    def _both(sentence: Sentence, index: int) -> bool:
+        """Whether both parties are spoken of: "шаги обеих сторон"."""
+        return sentence[index].lemma in words().parties and any(
+            sentence[c].lemma in words().both for c in sentence.children(index)
+        )
 
     @staticmethod
     def phrase(sentence: Sentence, index: int) -> Iterator[int]:
@@ -263,5 +280,5 @@ def _of_modifier(modifier: Modifier) -> Actor:
 def _with_title(actor: Actor, title: Hit | None, sentence: Sentence, start: int, end: int) -> Actor:
     if title is None or actor.name:
         return actor
-    office = sentence.slice(start, end) if title.kind is Kind.OFFICE else ""
+    office = base_office(sentence, start, end) if title.kind is Kind.OFFICE and not title.plural else ""
     return Actor(actor.code, title.sector or actor.sector, actor.name, office, actor.token, actor.via)

@@ -19,6 +19,7 @@ from workers.enrichment.document import Document, Sentence
 from workers.enrichment.engine import Engine, Tried
 from workers.enrichment.frames import frames
 from workers.enrichment.mentions import Mentions
+from workers.enrichment.repair import repaired
 from workers.enrichment.russian.lexicon import lexicon
 from workers.enrichment.russian.reader import Reader
 from workers.enrichment.timing import place, when
@@ -60,7 +61,7 @@ class Coder:
 
     def _code(self, article: RawArticle, version: Version, received: dt.date, *, trace: bool) -> Trace:
         day = article.published_at.date() if article.published_at is not None else received
-        document = self._reader.read(article, day)
+        document = repaired(self._reader.read(article, day))
         mentions = Mentions.of(document) if document.sentences else None
         events: tuple[Event, ...] = ()
         tried: list[Tried] = []

@@ -11,9 +11,11 @@ from msgspec import Struct
 
 from models.coded import Status
 from workers.enrichment.discourse import Actor
-from workers.enrichment.document import Sentence
+from workers.enrichment.document import Sentence, Token
 from workers.enrichment.frames import Frame
 from workers.enrichment.grammar import words
+from workers.enrichment.predicates import is_infinitive
+from workers.enrichment.status import negated
 from workers.enrichment.triggers import Trigger
 
 _CONTENT = frozenset({"xcomp", "ccomp", "obj", "obl", "nmod", "nsubj:pass", "iobj", "csubj", "csubj:pass"})
@@ -53,18 +55,32 @@ def _fact(inner: Found, outer: Found) -> bool:
 
 def content_of(sentence: Sentence, inner: Trigger, outer: Trigger) -> bool:
     """Whether the act `inner` is what `outer` demands, promises or speaks of, and not a fact told beside it."""
-    if inner.token == outer.token:
+    if inner.token == outer.token or outer.relation == "setting":
         return False
     tops = {outer.token} | ({outer.support} if outer.support is not None and outer.relation != "setting" else set())
     if inner.support is not None and inner.support in tops and inner.relation != "setting":
         return False
+    if (
+        inner.relation == "setting"
+        and sentence[inner.token].head in tops
+        and sentence[inner.token].case != "Acc"
+        and not any(negated(sentence, t) for t in tops)
+    ):
+        return False  # "поблагодарил в телефонном разговоре"
     child = inner.token
     for head in sentence.ancestors(inner.token):
         token = sentence[child]
         if head in tops:
             return token.rel in _CONTENT and sentence.preposition(child) not in words().factual and child not in tops
+        if _told(token, sentence[head]):
+            return False
         clause = token.rel in ("acl", "acl:relcl") and sentence[head].lemma != "то"
         if clause or token.rel == "parataxis" or sentence.preposition(child) in words().factual:
             return False
         child = head
     return False
+
+
+def _told(token: Token, head: Token) -> bool:
+    """Whether a past verb is told beside the infinitive it is coordinated with: "пообещал помочь и выделил"."""
+    return token.rel == "conj" and token.feats.get("Tense") == "Past" and is_infinitive(head)

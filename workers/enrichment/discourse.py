@@ -32,6 +32,8 @@ class Discourse:
     def __init__(self) -> None:
         self.pair: tuple[str, ...] = ()
         """The parties of the last event."""
+        self.here: tuple[str, ...] = ()
+        """The parties of the last event of the sentence that is read."""
         self._agents: list[str] = []
         self.speaker: str = ""
         self.home: str = ""
@@ -40,6 +42,7 @@ class Discourse:
         self._order: list[str] = []
         self._pairs: list[tuple[str, ...]] = []
         self._counts: dict[str, int] = {}
+        self._acts: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     @property
     def agent(self) -> str:
@@ -68,10 +71,18 @@ class Discourse:
         """The last of this role."""
         return self._offices.get(role)
 
-    def event(self, parties: tuple[str, ...]) -> None:
-        """An event among these parties is told."""
-        self.pair = parties
+    def event(self, sources: tuple[str, ...], targets: tuple[str, ...], kind: str = "") -> None:
+        """An event of a type is told: who acts, and towards whom."""
+        parties = tuple(dict.fromkeys((*sources, *targets)))
+        self.pair = self.here = parties
+        if kind:
+            self._acts.pop(kind, None)
+            self._acts[kind] = (sources, targets)
         self._pairs = [*self._pairs[1 - _REMEMBERED :], parties]
+
+    def last(self, kinds: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Sources and targets of the last event of one of these types, empty if none was told."""
+        return next((self._acts[kind] for kind in reversed(self._acts) if kind in kinds), ((), ()))
 
     def parties(self, without: frozenset[str]) -> tuple[str, ...]:
         """The parties of the last event in which none of `without` took part; else the two states named last."""

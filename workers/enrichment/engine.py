@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from models.coded import Status
+from models.coded import EventType, Status
 from workers.enrichment.actors import Resolver
 from workers.enrichment.content import Found, fallen
 from workers.enrichment.discourse import Actor, Discourse
@@ -32,6 +32,12 @@ _CONFIDENCE = (0.95, 0.82, 0.78, 0.63, 0.5)
 """By the number of guesses: the share of right events among such, counted on 95 labelled articles (docs/coding.md)."""
 _FIRM = 1
 """Events that rest on more guesses do not move the focus."""
+
+
+_STATEMENTS = frozenset({EventType.AGREE, EventType.THREATEN})
+"""Types that are done by being said: the act itself lies ahead by their nature."""
+_TOGETHER = frozenset({EventType.AGREE, EventType.CONCEDE})
+"""Types of which several who act as one are each other's parties: "стороны обязались молчать"."""
 
 
 class Tried(Struct, frozen=True):
@@ -57,6 +63,7 @@ class Engine:
     def read(self, sentence: Sentence, names: Names) -> list[Found]:
         """The events of one sentence; the discourse moves on."""
         found: list[Found] = []
+        self._talk.here = ()
         spoken = speakers(sentence, names, self._resolver, -1) if len(sentence) else ()
         if spoken:
             self._talk.speaker = spoken[0].code
@@ -67,7 +74,11 @@ class Engine:
             found += events
             sure = [e for e in events if e.guesses <= _FIRM]
             if sure:
-                self._talk.event(tuple(dict.fromkeys(c for e in sure for c in (e.source.code, e.target.code))))
+                self._talk.event(
+                    tuple(dict.fromkeys(e.source.code for e in sure)),
+                    tuple(dict.fromkeys(e.target.code for e in sure)),
+                    sure[0].frame.type,
+                )
                 self._talk.acts(sure[0].source.code)
         self._move(sentence, names, position, len(sentence))
         return self._settled(sentence, found)
@@ -125,7 +136,10 @@ class Engine:
         if (
             not targets
             and len(sources) > 1
-            and words().mutual & {sentence[i].lemma for i in sentence.subtree(trigger.token)}
+            and (
+                (frame.type in _TOGETHER and (not view.nominal or trigger.support is not None))
+                or words().mutual & {sentence[i].lemma for i in sentence.subtree(trigger.token)}
+            )
         ):
             targets, mutual = sources, True
         if not sources or not targets:
@@ -174,11 +188,13 @@ def _spoken(frame: Frame, state: Status) -> Status:
     asked = {slot.name for need in frame.needs if not need.negated for slot in need.slots}
     if (state is Status.DENIED and "neg" in asked) or (state is Status.PLANNED and "fut" in asked):
         return Status.HAPPENED
+    if state is Status.PLANNED and frame.type in _STATEMENTS:
+        return Status.HAPPENED
     return state
 
 
 def _pairs(mutual: bool, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> Iterator[tuple[Actor, Actor]]:
-    if mutual:
+    if mutual and sources == targets:
         yield from itertools.combinations(sources, 2)
         return
     for source, target in itertools.product(sources, targets):

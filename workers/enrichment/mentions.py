@@ -11,7 +11,8 @@ from models.coded import Entity, EntityKind
 from workers.enrichment.document import Document
 from workers.enrichment.persons import Person, persons
 from workers.enrichment.phrases import Names, modifiers
-from workers.enrichment.russian.lexicon import GEOGRAPHIC, Guard, Hit, Kind, lexicon, settle
+from workers.enrichment.russian.lexicon import GEOGRAPHIC, Guard, Hit, Kind, leaders, lexicon, settle
+from workers.enrichment.russian.lexicon.leaders import Leader
 
 _STATE_KINDS = frozenset(
     {Kind.NOUN, Kind.ADJECTIVE, Kind.DEMONYM, Kind.ABBREVIATION, Kind.COMBINING, Kind.SEAT, Kind.FORMER, Kind.TERRITORY}
@@ -36,8 +37,10 @@ class Mentions(Struct, frozen=True, dict=True):
             for hit in hits
             if hit.code and not hit.ambiguous and hit.entry.guard is Guard.NONE
         }
+        day = document.published.isoformat()
+        present |= {term.code for s in document.sentences for term in _leading([t.text for t in s], day)}
         names = {index: Names.of(_kept(settle(hits, present), present)) for index, hits in raw.items()}
-        people = persons(document.sentences, names, document.published.isoformat())
+        people = persons(document.sentences, names, day)
         return cls(document, names, people)
 
     @cached_property
@@ -90,6 +93,14 @@ class Mentions(Struct, frozen=True, dict=True):
                     kind=EntityKind.DATE, text=self.document.text[first.start : last.end], start=first.start,
                     end=last.end, date=date.date,
                 )  # fmt: skip
+
+
+def _leading(words: list[str], day: str) -> Iterator[Leader]:
+    """The terms of the leaders in office who are named: their states are spoken of."""
+    for hit in leaders().match(words):
+        term = leaders().latest(hit.terms, day)
+        if term is not None and term.holds(day):
+            yield term
 
 
 def _kept(hits: list[Hit], present: set[str]) -> list[Hit]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from models.coded import Quad
+from models.coded import EventType, Quad
 from models.ontology import ontology
 from workers.enrichment.actors import Resolver, unique
 from workers.enrichment.discourse import Actor, Discourse
+from workers.enrichment.earlier import behind, recipients
+from workers.enrichment.grammar import words
 from workers.enrichment.predicates import is_attributive, is_verbal
+from workers.enrichment.russian.lexicon import Kind
 from workers.enrichment.slots import View
 from workers.enrichment.speech import agents, speakers
+
+_NO_STATES = frozenset({Kind.GROUP, Kind.ORGANIZATION, Kind.METONYM})
+"""Names of those who are no one state: words that go to them go to nobody who was spoken of."""
 
 
 class Parties:
@@ -42,8 +48,11 @@ class Parties:
     def _silent(self, view: View, without: frozenset[str]) -> tuple[Actor, ...]:
         """Who acts where the sentence does not say ("20 дипломатов высланы"): the speaker, else the state in focus."""
         sentence = view.sentence
+        forceful = view.frame.type in (EventType.ASSAULT, EventType.MOBILIZE, EventType.COERCE)
         if any(
-            sentence[t].feats.get("Animacy") == "Anim" or sentence[t].pos == "PROPN"
+            sentence[t].feats.get("Animacy") == "Anim"
+            or sentence[t].pos == "PROPN"
+            or (forceful and not view.nominal and sentence[t].pos in ("NOUN", "NUM"))
             for slot in view.frame.source
             if slot.name == "subj"
             for t in view.tokens(slot)
@@ -62,9 +71,15 @@ class Parties:
         for slot in view.frame.target:
             if slot.name == "any" and not anywhere:
                 continue
+            if slot.name == "any" and (found := behind(view, self._talk, without)):
+                return found
             found = tuple(a for a in view.actors(slot, target=True, without=without) if a.code not in without)
             if found:
                 return tuple(_via(a, "anywhere") for a in found) if slot.name == "any" else found
+        if view.frame.type is EventType.CONSULT and (met := self._group(view, without)):
+            return met
+        if anywhere and without and (told := recipients(view, self._talk, sources)):
+            return told
         if (
             view.frame.explicit
             or view.frame.foreign
@@ -75,6 +90,8 @@ class Parties:
             return ()
         if not _supported(view) or _other_addressed(view):
             return ()
+        if told := behind(view, self._talk, without):
+            return told
         other = self._talk.partner(sources[0].code)
         return (Actor(other, via="partner"),) if other and other not in without else ()
 
@@ -82,13 +99,27 @@ class Parties:
         self, view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]
     ) -> tuple[tuple[Actor, ...], tuple[Actor, ...]]:
         """The parties of a symmetric event: whoever is named on either side."""
+        met = self._group(view, frozenset(a.code for a in sources)) if view.frame.type is EventType.CONSULT else ()
+        if met and met == targets:
+            return sources, met  # the members of a group met whoever met the group
         everyone = unique((*sources, *targets))
+        if view.frame.type is EventType.SUPPORT:  # who signs a paper is not told by who signed the last one
+            signed = unique(a for a in everyone if not (a.via == "discourse" and _joint(view, a)))
+            everyone = signed if len(signed) > 1 else everyone
         if len(everyone) == 1 and not view.frame.explicit and _supported(view) and not _other_addressed(view):
             other = self._talk.partner(everyone[0].code)
             everyone = (*everyone, Actor(other, via="partner")) if other else everyone
         if not everyone and not view.frame.explicit and view.trigger.relation in ("plain", "existential"):
             everyone = tuple(Actor(code, via="discourse") for code in self._talk.parties(frozenset()))
         return (everyone, everyone) if len(everyone) > 1 else ((), ())
+
+    def _group(self, view: View, without: frozenset[str]) -> tuple[Actor, ...]:
+        """The members of a group that is met as such: "принял лидеров стран Балтии"."""
+        for slot in view.frame.target:
+            for token in view.tokens(slot):
+                if found := self._resolver.members(view.sentence, token):
+                    return tuple(a for a in found if a.code not in without)
+        return ()
 
     def personal(self, view: View, sources: tuple[Actor, ...]) -> bool:
         """Whether an official, a delegation or another body acts, and not the state or its things."""
@@ -99,8 +130,22 @@ class Parties:
         )
 
 
+def _joint(view: View, actor: Actor) -> bool:
+    """Whether a party was only found by words for what two have made: "договор"."""
+    return actor.token >= 0 and view.sentence[actor.token].lemma in words().joint
+
+
 def _other_addressed(view: View) -> bool:
     """Whether words go to somebody of no known state: then they are not for the last party that was spoken of."""
+    if any(
+        hit.kind in _NO_STATES
+        for slot in view.frame.target
+        if slot.name not in ("any", "subj")
+        for token in view.tokens(slot)
+        for t in view.resolver.phrase(view.sentence, token)
+        for hit in view.names.at.get(t, ())
+    ):
+        return True
     if ontology().quads[view.frame.type] in (Quad.MATERIAL_COOPERATION, Quad.MATERIAL_CONFLICT):
         return False
     return any(

@@ -12,19 +12,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from workers.enrichment.document import Sentence, Token
+from workers.enrichment.document import Sentence
+from workers.enrichment.name_spans import name_spans
+from workers.enrichment.nominative import base_name, base_office, is_nominative
 from workers.enrichment.phrases import ACTORS, ADJECTIVES, Modifier, Names, coordinated, modifiers
-from workers.enrichment.russian.lexicon import Hit, Kind, PersonHit, leaders
-
-_ENDINGS = "аеиоуыэюяйь"
-_FUZZY_FROM = 6
+from workers.enrichment.russian.lexicon import Hit, Kind, PersonHit, leaders, lexicon
+from workers.enrichment.surnames import same_surname
 
 
 class Person(Struct, frozen=True):
     """A person's name in a sentence, `tokens[start:end]`, and what is known of its bearer.
 
-    `office` is as the article writes it, in its form there; `role` the lexicon's; `code` the state's or organization's.
-    `source` says whence: grammar, memory or leaders.
+    `office` is as the article words it, its head in the nominative; `role` the lexicon's; `code` the state's or the
+    organization's.
+    `source` says whence: grammar, memory or leaders. `name` is in the nominative, `certain` if the text has it so.
     """
 
     sentence: int
@@ -38,18 +39,23 @@ class Person(Struct, frozen=True):
     office: str = ""
     source: str = ""
     office_start: int = -1
+    certain: bool = False
 
 
 def persons(sentences: Sequence[Sentence], names: Mapping[int, Names], day: str) -> Mapping[int, tuple[Person, ...]]:
     """Every person by sentence. `day` is the article's day, for the table of leaders."""
-    spans = {s.index: _spans(s, names[s.index]) for s in sentences}
-    introduced = {s.index: _introductions(s, names[s.index], spans[s.index]) for s in sentences}
-    memory = Memory(p for found in introduced.values() for p in found)
+    spans = {s.index: name_spans(s, names[s.index]) for s in sentences}
+    led = {s.index: leaders().match([t.text for t in s]) if spans[s.index] else [] for s in sentences}
+    introduced = {
+        s.index: [_spelt(p, led[s.index]) for p in _introductions(s, names[s.index], spans[s.index], led[s.index])]
+        for s in sentences
+    }
+    memory = Memory([p for found in introduced.values() for p in found])
     result: dict[int, tuple[Person, ...]] = {}
     for sentence in sentences:
         known = [memory.recall(p) for p in introduced[sentence.index]]
         known += _bare_surnames(sentence, names[sentence.index], known, memory)
-        hits = leaders().match([t.text for t in sentence]) if any(not p.code for p in known) else []
+        hits = led[sentence.index] or (leaders().match([t.text for t in sentence]) if known else [])
         known = [p if p.code else _led(p, hits, day) for p in known]
         result[sentence.index] = tuple(sorted(known, key=lambda p: p.start))
     return result
@@ -71,10 +77,22 @@ def _led(person: Person, hits: Iterable[PersonHit], day: str) -> Person:
     return person
 
 
+def _spelt(person: Person, hits: Iterable[PersonHit]) -> Person:
+    """The person with the name as the table of leaders spells it, if the same name stands there."""
+    for hit in hits:
+        names = {t.name for t in hit.terms}
+        if hit.full and hit.start <= person.start and person.end <= hit.end and len(names) == 1:
+            name = next(iter(names))
+            known = not person.code or any(t.code == person.code for t in hit.terms)
+            if known and len(name.split()) == len(person.name.split()):
+                return replace(person, name=name, certain=True)
+    return person
+
+
 class Memory:
     """What the article says of each surname, whichever sentence says it."""
 
-    def __init__(self, introductions: Iterable[Person]) -> None:
+    def __init__(self, introductions: Sequence[Person]) -> None:
         self._by: dict[str, Person] = {}
         for person in introductions:
             held = self._find(person.surname)
@@ -82,8 +100,10 @@ class Memory:
                 self._by[person.surname] = person
             elif (not held.code and person.code) or (held.code == person.code and not held.office and person.office):
                 self._by[held.surname] = replace(person, surname=held.surname)
-            elif len(person.name.split()) > len(held.name.split()):
-                self._by[held.surname] = replace(held, name=person.name)
+        for person in introductions:
+            held = self._find(person.surname)
+            if held is not None and _fuller(person, held):
+                self._by[held.surname] = replace(held, name=person.name, certain=person.certain)
 
     def recall(self, person: Person) -> Person:
         """The person with what the article says of the surname elsewhere, where it says nothing here."""
@@ -105,57 +125,25 @@ class Memory:
         return self._by.get(surname) or next((p for key, p in self._by.items() if same_surname(key, surname)), None)
 
 
-def same_surname(one: str, other: str) -> bool:
-    """Whether two surnames (lemmas) are one: the same but for an inflection or, in long ones, for one letter."""
-    if one == other:
-        return True
-    a, b = one.rstrip(_ENDINGS), other.rstrip(_ENDINGS)
-    if a == b and len(a) >= 3:
-        return True
-    return min(len(a), len(b)) >= _FUZZY_FROM and a[0] == b[0] and _one_edit(a, b)
+def _fuller(one: Person, other: Person) -> bool:
+    """Whether the first mention tells the name better: with more words, or with as many and in the nominative."""
+    words, held = len(one.name.split()), len(other.name.split())
+    if words == held and ("." in one.name) != ("." in other.name):
+        return "." in other.name
+    return words > held or (words == held and one.certain and not other.certain)
 
 
-def _one_edit(a: str, b: str) -> bool:
-    """Whether one letter replaced, added or dropped turns `a` into `b`."""
-    if abs(len(a) - len(b)) > 1:
-        return False
-    short, long = sorted((a, b), key=len)
-    i = 0
-    while i < len(short) and short[i] == long[i]:
-        i += 1
-    return short[i:] == long[i + 1 :] if len(short) < len(long) else short[i + 1 :] == long[i + 1 :]
-
-
-def _spans(sentence: Sentence, names: Names) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for token in sentence:
-        if token.ner == "B-PER" or (token.ner == "I-PER" and (not found or found[-1][1] != token.index)):
-            found.append((token.index, token.index + 1))
-        elif token.ner == "I-PER":
-            found[-1] = (found[-1][0], token.index + 1)
-    cut: list[tuple[int, int]] = []
-    for start, end in found:  # the tagger takes in ranks and offices now and then
-        while start < end and (
-            names.kind(start, frozenset({Kind.OFFICE, Kind.RANK})) or sentence[start].pos == "PUNCT"
-        ):
-            start += 1
-        while start < end and sentence[end - 1].pos == "PUNCT" and sentence[end - 1].text != ".":
-            end -= 1
-        places = names.kind(start, ACTORS)
-        if places and places[0].start <= start and places[0].end >= end:
-            continue
-        if start < end and any(t.text[:1].isupper() for t in sentence.tokens[start:end]):
-            cut.append((start, end))
-    return cut
-
-
-def _introductions(sentence: Sentence, names: Names, spans: list[tuple[int, int]]) -> list[Person]:
+def _introductions(
+    sentence: Sentence, names: Names, spans: list[tuple[int, int]], led: Sequence[PersonHit]
+) -> list[Person]:
     taken = frozenset(i for start, end in spans for i in range(start, end))
     people = [_bare(sentence, start, end) for start, end in spans]
     for i, person in enumerate(people):
         if person.role:
             continue
         office = _office_before(sentence, names, person.start, taken)
+        if office is not None and _owned(sentence, office, person, led):
+            continue
         if office is not None:
             group = _group(sentence, people, i) if office.plural else [i]
             states = modifiers(sentence, names, office.start, office.end, persons=taken)
@@ -175,21 +163,23 @@ def _introductions(sentence: Sentence, names: Names, spans: list[tuple[int, int]
     return people
 
 
+def _owned(sentence: Sentence, office: Hit, person: Person, led: Sequence[PersonHit]) -> bool:
+    """Whether the name is a genitive that says whose the office is: "помощник Путина"."""
+    head = _head(sentence, office)
+    return (
+        head >= 0
+        and sentence[head].case not in ("Gen", "Acc")
+        and any(hit.start < person.end and person.start < hit.end and hit.cases <= {"Gen", "Acc"} for hit in led)
+    )
+
+
 def _bare(sentence: Sentence, start: int, end: int) -> Person:
     tokens = sentence.tokens[start:end]
     surname = next((t for t in reversed(tokens) if t.feats.get("NameType") == "Sur"), tokens[-1])
-    return Person(sentence.index, start, end, name_of(tokens), surname.lemma)
-
-
-def name_of(tokens: Sequence[Token]) -> str:
-    """A name in the nominative, as far as the lemmas tell it: each lemma in the capitals of its word."""
-
-    def capital(token: Token) -> str:
-        if token.case == "Nom" or not token.text[:1].isupper():
-            return token.text
-        return "-".join(part[:1].upper() + part[1:] for part in token.lemma.split("-"))
-
-    return " ".join(capital(t) for t in tokens if t.pos != "PUNCT" or t.text == ".")
+    return Person(
+        sentence.index, start, end, base_name(sentence, start, end), surname.lemma,
+        certain=is_nominative(sentence, start, end),
+    )  # fmt: skip
 
 
 def _office_before(sentence: Sentence, names: Names, start: int, taken: frozenset[int]) -> Hit | None:
@@ -272,12 +262,34 @@ def _paired(states: Sequence[Modifier], place: int, count: int) -> Modifier | No
 
 def _with_office(sentence: Sentence, person: Person, office: Hit, state: Modifier | None, end: int) -> Person:
     code = office.code or (state.hit.code if state else "")
+    head = _head(sentence, office) if office.end <= person.start and not office.plural else -1
+    title, full = office.entry.name, _closed_up(sentence, office)
     stop = max(office.end, min(end, person.start if office.start < person.start else end))
+    if not office.plural:
+        title = base_office(sentence, office.start, stop)
     return replace(
-        person, code=code, sector=office.sector or (state.hit.sector if state else "") or "GOV", role=office.entry.role,
-        office=sentence.slice(office.start, stop).strip(" ,"), source="grammar" if code else "",
-        office_start=office.start,
+        person, code=code, sector=full.sector or (state.hit.sector if state else "") or "GOV", role=full.entry.role,
+        office=title, source="grammar" if code else "", office_start=office.start,
+        name=base_name(sentence, person.start, person.end, head),
+        certain=is_nominative(sentence, person.start, person.end, head),
     )  # fmt: skip
+
+
+def _closed_up(sentence: Sentence, office: Hit) -> Hit:
+    """The office with the body that an adjective parts from it: in "глава турецкого МИД" the office глава МИД."""
+    end = office.end
+    while end < len(sentence) and sentence[end].pos == "ADJ" and end < office.end + 3:
+        end += 1
+    if end == office.end or end >= len(sentence):
+        return office
+    words = [t.text for t in (*sentence.tokens[office.start : office.end], *sentence.tokens[end : end + 3])]
+    found = [h for h in lexicon().match(words) if h.start == 0 and h.kind is Kind.OFFICE]
+    return max(found, key=lambda h: h.end, default=office)
+
+
+def _head(sentence: Sentence, office: Hit) -> int:
+    """The noun that an office's case is to be read from."""
+    return next((i for i in range(office.start, office.end) if sentence[i].pos == "NOUN"), -1)
 
 
 def _bare_surnames(sentence: Sentence, names: Names, known: Sequence[Person], memory: Memory) -> list[Person]:

@@ -18,6 +18,7 @@ STATES = frozenset({Kind.NOUN, Kind.ABBREVIATION, Kind.FORMER, Kind.TERRITORY, K
 """Names that stand for their state as a noun."""
 ADJECTIVES = frozenset({Kind.ADJECTIVE, Kind.PLACE_ADJECTIVE})
 ACTORS = STATES | {Kind.ORGANIZATION, Kind.METONYM}
+_SEATS = frozenset({Kind.CAPITAL, Kind.CITY})
 _TITLES = frozenset({Kind.OFFICE, Kind.BODY, Kind.RANK})
 _REACH = 12
 
@@ -57,7 +58,8 @@ def modifiers(
     Several in coordination are all returned ("министры Казахстана и Беларуси"). `persons` are the tokens of persons'
     names, where the genitive chain ends.
     """
-    return _before(sentence, names, start) or _after(sentence, names, end, persons)
+    beside = _before(sentence, names, start) or _after(sentence, names, end, persons)
+    return beside or _seated(sentence, names, start, end)
 
 
 def _before(sentence: Sentence, names: Names, start: int) -> tuple[Modifier, ...]:
@@ -113,6 +115,16 @@ def _after(sentence: Sentence, names: Names, end: int, persons: frozenset[int]) 
         else:
             return ()
     return ()
+
+
+def _seated(sentence: Sentence, names: Names, start: int, end: int) -> tuple[Modifier, ...]:
+    """The state in whose city a body sits, said right after it: "суд в Кишинёве", "полиция в Осло"."""
+    if end + 1 >= len(sentence) or sentence[end].lemma != "в" or sentence[start].feats.get("Animacy") == "Anim":
+        return ()
+    seats = names.kind(end + 1, _SEATS)
+    if not seats or seats[0].start != end + 1 or sentence[start].lemma not in words().domestic:
+        return ()
+    return tuple(Modifier(hit, end + 1) for hit in seats[:1])
 
 
 def _next_title(sentence: Sentence, names: Names, index: int, persons: frozenset[int]) -> tuple[Modifier, ...]:

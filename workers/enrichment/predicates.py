@@ -7,6 +7,7 @@ these arguments, so that a frame need not know of voice, participles, relative c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -24,6 +25,7 @@ _NO_ARGUMENT = frozenset(
 _ABOUT = frozenset({"свыше", "около", "порядка", "до", "более"})
 """Before a number they are no prepositions: "свыше 180 ракет"."""
 _DEPTH = 5
+_ENDING = re.compile(r"(?<=(.))(?:ых|ого|ому|ыми|ым|ые|ом|их|его|ему|ими|им|ие|ем|ая|ую|ой|ый|ий)$")
 
 
 class Argument(Struct, frozen=True):
@@ -41,9 +43,13 @@ class Argument(Struct, frozen=True):
 
 
 class Control(Struct, frozen=True):
-    """Lemmas whose infinitive is done by the one they address: призвать, обязать, запретить."""
+    """Lemmas whose infinitive is done by the one they address: призвать, обязать, запретить.
+
+    `stative` are short participles that tell of a state, and whose subject suffers nothing: намерен, обязан.
+    """
 
     addressee: frozenset[str]
+    stative: frozenset[str] = frozenset()
 
 
 def is_passive(token: Token, *, reflexive: bool) -> bool:
@@ -66,6 +72,12 @@ def is_attributive(token: Token) -> bool:
     return token.feats.get("VerbForm") == "Part" and token.feats.get("Variant") != "Short"
 
 
+def substantive(text: str) -> str:
+    """A participle that stands as a noun, in the form of a dictionary: заключённых -> заключенный."""
+    word = text.lower().replace("ё", "е")
+    return _ENDING.sub(lambda match: "ий" if match[1] in "щш" else "ый", word) if not word.endswith("ся") else word
+
+
 def arguments(
     sentence: Sentence, index: int, control: Control, *, reflexive: bool = False, depth: int = 0
 ) -> tuple[Argument, ...]:
@@ -74,10 +86,10 @@ def arguments(
     `reflexive` says that the predicate is the -ся form of a transitive verb, so that its subject is the patient.
     """
     token = sentence[index]
-    found = list(_dependents(sentence, index, reflexive))
+    found = list(_dependents(sentence, index, reflexive, control))
     if not is_verbal(token) or depth >= _DEPTH:
         return tuple(found)
-    passive = is_passive(token, reflexive=reflexive)
+    passive = is_passive(token, reflexive=reflexive) and token.lemma not in control.stative
     found += _antecedent(sentence, token, found, passive)
     if not passive and not any(a.slot == "agent" for a in found):
         found = [_renamed(token, a, sentence[a.token]) for a in found]
@@ -116,9 +128,10 @@ def agree(verb: Token, noun: Token) -> bool:
     return True
 
 
-def _dependents(sentence: Sentence, index: int, reflexive: bool) -> Iterator[Argument]:
+def _dependents(sentence: Sentence, index: int, reflexive: bool, control: Control) -> Iterator[Argument]:
     token = sentence[index]
-    verbal, passive = is_verbal(token) or token.pos == "ADJ", is_passive(token, reflexive=reflexive)
+    verbal = is_verbal(token) or token.pos == "ADJ"
+    passive = is_passive(token, reflexive=reflexive) and token.lemma not in control.stative
     for child in sentence.children(index):
         word = sentence[child]
         rel = word.rel
@@ -182,6 +195,9 @@ def _antecedent(sentence: Sentence, token: Token, found: list[Argument], passive
             elif not preposition and word.case == "Ins" and passive:
                 slot = "agent"
             yield Argument(antecedent.index, slot, preposition, word.case, "relative")
+        elif any(sentence[c].lemma == "который" and sentence[c].case == "Gen" for c in sentence.children(child)):
+            if preposition := sentence.preposition(child):  # "у берегов которой"
+                yield Argument(antecedent.index, "other", preposition, word.case, "relative")
         elif word.lemma in ("куда", "где") and antecedent.index not in {a.token for a in found}:
             yield Argument(antecedent.index, "other", "в", "Acc" if word.lemma == "куда" else "Loc", "relative")
 

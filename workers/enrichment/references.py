@@ -31,6 +31,9 @@ def described(
         one = next(iter(without), talk.agent)
         code = talk.partner(one) if one else ""
         return (Actor(code, token=token.index, via="discourse"),) if code else ()
+    if token.lemma in known.companion and without and (not plural or token.lemma == "хозяин"):
+        code = talk.partner(next(iter(without))) if len(without) == 1 else talk.focus(without)
+        return (Actor(code, token=token.index, via="discourse"),) if code else ()
     pair = (
         (lemmas & (known.both | known.two) and token.lemma in known.parties)
         or (plural and (token.lemma in known.plain_parties or (title is None and token.lemma in known.parties)))
@@ -63,6 +66,10 @@ def pronoun(talk: Discourse, token: Token, without: frozenset[str]) -> tuple[Act
         return spoken_of(talk.pair, token.index)
     if token.lemma in ("мы", "я", "наш"):
         return (Actor(talk.speaker, token=token.index, via="discourse"),) if talk.speaker else ()
+    others = [c for c in talk.here if c not in without]
+    if token.lemma in ("он", "она") and token.case != "Nom" and len(talk.here) == 2 and len(others) == 1:
+        # "позвонил президенту и поблагодарил его"
+        return (Actor(others[0], token=token.index, via="discourse"),)
     if token.lemma in ("он", "она", "они", "оно") and (code := talk.actor(without) or talk.focus(without)):
         return (Actor(code, token=token.index, via="discourse"),)
     return ()

@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from models import EventType
 from models.coded import Quad
 from models.ontology import ontology
 from workers.enrichment.actors import Resolver, unique
 from workers.enrichment.discourse import Actor
 from workers.enrichment.document import Sentence
-from workers.enrichment.frames import ANIMATE, ANY, PERSON, Frame, Need, Slot, frames
+from workers.enrichment.frames import Frame, Slot, frames
 from workers.enrichment.grammar import words
+from workers.enrichment.needs import satisfied
 from workers.enrichment.phrases import ACTORS, STATES, Names, coordinated
-from workers.enrichment.predicates import Argument, agree, arguments, is_infinitive, is_verbal
-from workers.enrichment.russian.lexicon import Kind
+from workers.enrichment.places import named_place, struck
+from workers.enrichment.predicates import (
+    Argument,
+    agree,
+    arguments,
+    is_passive,
+    is_verbal,
+)
+from workers.enrichment.repair import uninflected
 from workers.enrichment.speech import impersonal, speakers
 from workers.enrichment.status import negated
 from workers.enrichment.triggers import Trigger, carriers_below
+from workers.enrichment.unnamed import compound, decided, ruling
 
-_PLACES = ACTORS | {Kind.CITY, Kind.REGION}
+_ON_SOIL = frozenset({EventType.ASSAULT, EventType.COERCE, EventType.SANCTION})
+"""Acts whose target may be named by the place alone."""
 
 
 class View:
@@ -102,7 +113,7 @@ class View:
         if slot.name == "speaker":
             return speakers(self.sentence, self.names, self.resolver, self.trigger.token)
         if slot.name == "place":
-            return self._place()
+            return named_place(self.sentence, self.names, self.resolver)
         if slot.name == "any":
             return self._anywhere(without)
         found: list[Actor] = []
@@ -110,6 +121,8 @@ class View:
         if slot.name == "subj" and self.nominal and self.frame.gen != "target":
             if self.frame.symmetric or not borrowed:
                 found += self.resolver.of(self.sentence, self.trigger.token)
+            if self.frame.symmetric:
+                found += compound(self)
         elif slot.name == "obj" and self.nominal and self.frame.gen != "source":
             found += self.resolver.of(self.sentence, self.trigger.token)
         for token in self.tokens(slot) if not found or self.frame.symmetric or slot.name != "subj" else []:
@@ -125,83 +138,34 @@ class View:
                 or self.resolver.mentioned(self.sentence, token, without=without)
                 or [a for a in owners if a.code not in without]
             )
-        if slot.name == "subj" and not found and (body := self._body()) is not None:
-            found += self.resolver.owner(self.sentence, body)
+        if slot.name == "subj" and not found and not target:
+            found += decided(self)
+        if slot.name == "subj" and not found and not target:
+            body = self._body()
+            found += self.resolver.owner(self.sentence, body) if body is not None else ruling(self)
         return unique(found)
 
     def satisfied(self) -> bool:
         """Whether the frame's needs hold: all of them, those marked or: with self as one."""
-        alternatives = [n for n in self.frame.needs if n.alternative]
-        selves = [n for n in self.frame.needs if any(s.name == "self" for s in n.slots) and not n.negated]
-        group = [*alternatives, *selves] if alternatives else []
-        if group and not any(self._holds(n) for n in group):
-            return False
-        return all(self._holds(n) != n.negated for n in self.frame.needs if n not in group)
+        return satisfied(self)
 
-    def _holds(self, need: Need) -> bool:
-        return any(need.words == ANY or lemma in need.words for slot in need.slots for lemma in self._lemmas(slot))
+    def tops(self) -> list[int]:
+        """The words whose phrases the slot any looks through: the trigger, its verb, the clause that it speaks of."""
+        support = [] if self.trigger.support in (None, self.trigger.token) else [self.trigger.support]
+        return [t for t in (self.trigger.token, *support, *self._said()) if t is not None]
 
-    def _lemmas(self, slot: Slot) -> Iterator[str]:
-        sentence, token = self.sentence, self.trigger.token
-        match slot.name:
-            case "self":
-                yield sentence[token].lemma
-            case "neg":
-                if negated(sentence, token):
-                    yield "не"
-            case "light":
-                if self.trigger.support is not None:
-                    yield sentence[self.trigger.support].lemma
-            case "fut":
-                if sentence[token].feats.get("Tense") == "Fut":
-                    yield "будет"
-            case "pred":
-                yield from (sentence[c].lemma for c in sentence.children(token) if sentence[c].rel.startswith("nsubj"))
-            case "inf":
-                yield from (sentence[c].lemma for c in sentence.children(token) if is_infinitive(sentence[c]))
-            case "adj":
-                yield from (sentence[c].lemma for c in sentence.children(token) if sentence[c].rel in ("amod", "acl"))
-            case "any":
-                for top in {token, self.trigger.support if self.trigger.support is not None else token}:
-                    yield from (sentence[i].lemma for i in sentence.subtree(top) if i != token)
-            case _:
-                yield from self._phrase_lemmas(slot)
-
-    def _phrase_lemmas(self, slot: Slot) -> Iterator[str]:
-        """The heads of the phrases in a slot with the words that hang on them; markers for persons and the animate."""
-        sentence, tokens = self.sentence, self.tokens(slot)
-        if slot.name == "obj" and self.nominal:
-            tokens = tokens or self._chain()
-        elif slot.name == "obj":
-            tokens = tokens + [a.token for a in self.own if not a.preposition and a.case == "Gen"]
-        for found in tokens:
-            yield sentence[found].lemma
-            if self.resolver.is_person(sentence, found):
-                yield PERSON
-            if sentence[found].feats.get("Animacy") == "Anim":
-                yield ANIMATE
-            yield from (
-                sentence[c].lemma for c in sentence.children(found)
-                if sentence[c].rel not in ("acl", "acl:relcl", "punct", "case")
-            )  # fmt: skip
-            if sentence[found].pos == "NUM" and 0 <= sentence[found].head < len(sentence):
-                yield sentence[sentence[found].head].lemma
-
-    def _chain(self) -> list[int]:
-        """The genitives right after a noun whose tree lost them."""
-        index = self.trigger.token + 1
-        found: list[int] = []
-        while index < len(self.sentence) and self.sentence[index].case == "Gen" and len(found) < 4:
-            found.append(index)
-            index += 1
-        return found
+    def _said(self) -> Iterator[int]:
+        """The main clause whose content a verb of speech tells after it: "Чад ответит за это, предупредили в Каире"."""
+        token = self.sentence[self.trigger.token]
+        if is_verbal(token) and token.rel == "parataxis" and 0 <= token.head < token.index:
+            yield token.head
 
     def _agents(self) -> list[int]:
         if not self.nominal:
             return [a.token for a in self.own if a.slot == "agent"] or self._named_subject()
         own = [a.token for a in self.own if (not a.preposition and a.case == "Ins") or a.preposition == "со стороны"]
         if self.frame.gen != "target":
-            own += self._genitives()
+            own += self.genitives()
         lent = (
             [a.token for a in self.support if a.slot == "agent"]
             if self.trigger.relation in ("plain", "setting", "existential")
@@ -211,7 +175,7 @@ class View:
             return own + lent
         return lent if self.trigger.relation == "plain" and lent else own or lent
 
-    def _genitives(self) -> list[int]:
+    def genitives(self) -> list[int]:
         """The bare genitives of a noun, also those that the parser made its conjuncts: "встреча A, B и главы C"."""
         sentence, token = self.sentence, self.trigger.token
         found = [
@@ -224,12 +188,21 @@ class View:
     def _named_subject(self) -> list[int]:
         """A state's name beside an active verb that can be its subject by form: "помощь оказал Катар"."""
         verb = self.sentence[self.trigger.token]
+        if is_passive(verb, reflexive=False) and not any(slot.name == "dat" for slot in self.frame.target):
+            return [
+                a.token for a in self.own
+                if not a.preposition and a.slot == "other" and uninflected(self.sentence[a.token])
+                and self.names.kind(a.token, ACTORS)
+            ][:1]  # fmt: skip
         if verb.feats.get("VerbForm") != "Fin" or self.trigger.reflexive:
             return []
         return [
             a.token for a in self.own
             if not a.preposition and a.slot != "agent" and agree(verb, self.sentence[a.token])
-            and any("Nom" in h.cases and "Dat" not in h.cases for h in self.names.kind(a.token, STATES))
+            and any(
+                "Nom" in h.cases and ("Dat" not in h.cases or self.sentence[a.token].rel == "nsubj")
+                for h in self.names.kind(a.token, STATES)
+            )
         ][:1]  # fmt: skip
 
     def _patients(self) -> list[int]:
@@ -237,7 +210,7 @@ class View:
             return [a.token for a in self.support if a.slot in ("agent", "patient")]
         if not self.nominal:
             return [a.token for a in self.own if a.slot == "patient"]
-        own = self._genitives() if self.frame.gen != "source" else []
+        own = self.genitives() if self.frame.gen != "source" else []
         lent = [a.token for a in self.support if a.slot == "patient"] if self.trigger.relation == "plain" else []
         return own or lent
 
@@ -250,19 +223,8 @@ class View:
             return None
         return impersonal(self.sentence, self.names, verb)
 
-    def _place(self) -> tuple[Actor, ...]:
-        for i, token in enumerate(self.sentence):
-            for hit in self.names.kind(i, _PLACES):
-                if hit.start == i and token.case == "Loc" and self.sentence.preposition(i) in ("в", "на"):
-                    return (Actor(hit.code, "CVL", token=i, via="grammar"),)
-        for i, token in enumerate(self.sentence):
-            if token.pos == "NOUN" and token.case == "Loc" and self.sentence.preposition(i) in ("в", "на"):
-                for owner in self.resolver.of(self.sentence, i):
-                    return (Actor(owner.code, "CVL", token=i, via="grammar"),)
-        return ()
-
     def _anywhere(self, without: frozenset[str]) -> tuple[Actor, ...]:
-        tops = [self.trigger.token, *([self.trigger.support] if self.trigger.support is not None else [])]
+        tops = self.tops()
         aside = {
             t
             for slot in self.frame.source
@@ -272,10 +234,35 @@ class View:
             if a not in self.sentence.ancestors(self.trigger.token)
         }
         for top in tops:
+            aside |= self._elsewhere(top)
             found = self.resolver.within(self.sentence, top, aside=aside, without=without)
             if found:
                 return found if self.frame.symmetric else self._listed(found)
+        if self.frame.type in _ON_SOIL and not self._private():
+            made = self.frame.type is EventType.SANCTION
+            soil = struck(self.sentence, self.names, tops[-1], made=made)
+            return tuple(a for a in soil if a.code not in without)
         return ()
+
+    def _elsewhere(self, top: int) -> set[int]:
+        """The tokens below `top` in clauses with subjects of their own: "Чад отвёл войска, а Нигер выразил ..."."""
+        aside: set[int] = set()
+        for i in self.sentence.subtree(top):
+            token = self.sentence[i]
+            if token.feats.get("VerbForm") == "Conv" and negated(self.sentence, i) and i != top:
+                aside.update(self.sentence.subtree(i))  # "не называя Пакистан прямо"
+            if i == top or token.rel != "conj" or token.feats.get("VerbForm") != "Fin" or i < self.trigger.token:
+                continue
+            below = self.sentence.children(i)
+            if any(self.sentence[c].rel.startswith("nsubj") for c in below):
+                start = min(below)
+                aside.update(t for t in self.sentence.subtree(i) if t >= start)
+        return aside - set(self.sentence.subtree(self.trigger.token)) if top != self.trigger.token else aside
+
+    def _private(self) -> bool:
+        """Whether one person acts: where he does so is not whom he acts against."""
+        agents = [self.sentence[t].feats for t in self._agents()]
+        return any(f.get("Animacy") == "Anim" and f.get("Number") == "Sing" for f in agents)
 
     def _listed(self, found: tuple[Actor, ...]) -> tuple[Actor, ...]:
         """The first, and those in one list with it: "между Венесуэлой и Гайаной"."""

@@ -9,7 +9,7 @@ from workers.enrichment.discourse import Actor
 from workers.enrichment.document import Sentence
 from workers.enrichment.grammar import words
 from workers.enrichment.phrases import ACTORS, Names
-from workers.enrichment.predicates import arguments, is_verbal
+from workers.enrichment.predicates import arguments, is_infinitive, is_verbal
 from workers.enrichment.russian.lexicon import Kind
 
 _OFFICIAL = ACTORS | {Kind.BODY}
@@ -27,7 +27,7 @@ def impersonal(sentence: Sentence, names: Names, verb: int) -> int | None:
             break
         if sentence[index].lemma in ("в", "на") and sentence[index].pos == "ADP":
             body = _body_after(sentence, names, index)
-            if body is not None:
+            if body is not None and not _of_infinitive(sentence, body, verb):
                 return body
     for index in range(verb + 1, min(verb + 6, len(sentence))):
         if sentence[index].pos == "PUNCT":
@@ -40,6 +40,12 @@ def impersonal(sentence: Sentence, names: Names, verb: int) -> int | None:
     if sentence[verb].rel == "conj" and 0 <= head < verb:
         return impersonal(sentence, names, head)
     return None
+
+
+def _of_infinitive(sentence: Sentence, index: int, verb: int) -> bool:
+    """Whether the phrase belongs to an infinitive and not to the verb: "желание вступить в ЕС поддержали"."""
+    above = next((i for i in sentence.ancestors(index) if is_verbal(sentence[i])), verb)
+    return above != verb and above < index and is_infinitive(sentence[above])
 
 
 def _body_after(sentence: Sentence, names: Names, preposition: int) -> int | None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from models.coded import Status
 from workers.enrichment.document import Sentence, Token
-from workers.enrichment.grammar import Modality, modality
-from workers.enrichment.predicates import is_infinitive, is_verbal
+from workers.enrichment.grammar import Modality, modality, words
+from workers.enrichment.predicates import is_attributive, is_infinitive, is_verbal
 
 _UP = frozenset(
     {"xcomp", "obj", "nsubj", "nsubj:pass", "csubj", "csubj:pass", "ccomp", "obl", "nmod", "iobj", "conj", "acl"}
@@ -23,12 +23,23 @@ def status(sentence: Sentence, trigger: int, support: int | None = None) -> Stat
     verb = trigger if support is None else support
     own = _own(sentence, sentence[verb], known)
     if own is not None:
-        return own
+        return _supposed(sentence, verb, known) if own is Status.PLANNED else own
+    if verb != trigger and sentence[verb].lemma in known.planned & words().light_existential:
+        return Status.PLANNED  # "визит готовится"
     if verb != trigger:
         modified = _modified(sentence, trigger, known)
         if modified is not None:
             return modified
     return _above(sentence, verb, known)
+
+
+def _supposed(sentence: Sentence, verb: int, known: Modality) -> Status:
+    """Of a future act: whether somebody plans it, or only asks, supposes or hopes that it will be."""
+    if sentence.text.rstrip().endswith("?"):
+        return Status.HYPOTHETICAL
+    token = sentence[verb]
+    above = sentence[token.head] if token.rel == "ccomp" and 0 <= token.head < len(sentence) else None
+    return Status.HYPOTHETICAL if above is not None and above.lemma in known.hypothetical else Status.PLANNED
 
 
 def negated(sentence: Sentence, index: int) -> bool:
@@ -39,7 +50,10 @@ def negated(sentence: Sentence, index: int) -> bool:
             follows = sentence[child + 1].lemma if child + 1 < len(sentence) else ""
             if follows != "только":
                 return True
-    return False
+    return any(
+        sentence[c].rel.startswith("aux") and c > index and sentence[c - 1].lemma == "не"
+        for c in sentence.children(index)
+    )  # "приостановлен не был"
 
 
 def _own(sentence: Sentence, token: Token, known: Modality) -> Status | None:
@@ -60,10 +74,17 @@ def _own(sentence: Sentence, token: Token, known: Modality) -> Status | None:
         return Status.HYPOTHETICAL
     if token.feats.get("Mood") == "Imp" and token.feats.get("Number") != "":
         return Status.HYPOTHETICAL
-    if {"возможно", "вероятно", "якобы"} & marks:
+    if {"возможно", "вероятно", "якобы"} & marks or "ли" in marks | particles:
         return Status.HYPOTHETICAL
+    if is_attributive(token) and token.feats.get("Tense") == "Past" and token.lemma not in known.planned:
+        return Status.HAPPENED  # "предложенный план": it has been proposed
+    if token.feats.get("Tense") == "Pres" and marks & known.soon:
+        return Status.PLANNED  # "завтра открывается саммит"
     future = any(
-        sentence[c].lemma == "быть" and sentence[c].feats.get("Tense") == "Fut" for c in sentence.children(token.index)
+        sentence[c].lemma == "быть"
+        and sentence[c].rel.split(":")[0] in ("aux", "cop")
+        and sentence[c].feats.get("Tense") == "Fut"
+        for c in sentence.children(token.index)
     )
     if token.feats.get("Tense") == "Fut" or future:
         return Status.PLANNED
@@ -101,13 +122,15 @@ def _above(sentence: Sentence, index: int, known: Modality) -> Status:
             return Status.HAPPENED
         if token.lemma in known.denied:
             return Status.HAPPENED if negated(sentence, head) else Status.DENIED
-        if negated(sentence, head) and (subject or infinitive):
+        exists = token.lemma in words().light_existential or token.lemma == "быть"
+        if negated(sentence, head) and (infinitive or (subject and exists)):  # "беседа не помогла" was held
             return Status.DENIED
         if sentence[child].rel == "ccomp" and token.lemma in known.before_infinitive:
             return Status.HAPPENED
         if token.lemma in known.hypothetical and not (subject and is_verbal(token) and token.lemma not in ("мочь",)):
             return Status.HYPOTHETICAL
-        if token.lemma in known.planned:
+        deed = subject and is_verbal(token) and token.feats.get("Voice") == "Act" and not exists
+        if token.lemma in known.planned and not deed:  # "беседа решила спор" plans nothing
             return Status.PLANNED
         if is_verbal(token):
             own = _own(sentence, token, known)

@@ -41,9 +41,11 @@ class Words(Struct, frozen=True):
     kingdoms: frozenset[str]
     neighbour: frozenset[str]
     counterpart: frozenset[str]
+    companion: frozenset[str]
     own: frozenset[str]
     they: frozenset[str]
     people: frozenset[str]
+    domestic: frozenset[str]
     envoys: frozenset[str]
     speech: frozenset[str]
     speech_nouns: frozenset[str]
@@ -59,6 +61,7 @@ class Modality(Struct, frozen=True):
     before_infinitive: frozenset[str]
     conditional_marks: frozenset[str]
     purpose_marks: frozenset[str]
+    soon: frozenset[str]
     background: frozenset[str]
 
 
@@ -71,7 +74,7 @@ def words() -> Words:
         return _lemmas("words.toml", table.get(section, {}), key)
 
     return Words(
-        control=Control(of("control", "addressee")),
+        control=Control(of("control", "addressee"), of("control", "stative")),
         light_plain=of("light", "plain"),
         light_existential=of("light", "existential"),
         light_carrier=of("light", "carrier"),
@@ -93,9 +96,11 @@ def words() -> Words:
         kingdoms=of("reference", "kingdoms"),
         neighbour=of("reference", "neighbour"),
         counterpart=of("reference", "counterpart"),
+        companion=of("reference", "companion"),
         own=of("reference", "own"),
         they=of("reference", "they"),
         people=of("reference", "people"),
+        domestic=of("reference", "domestic"),
         envoys=of("reference", "envoys"),
         speech=of("speech", "verbs"),
         speech_nouns=of("speech", "nouns"),

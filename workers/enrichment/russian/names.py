@@ -44,6 +44,8 @@ def named(
         if not _is_name(word):
             listed = _listed(form, word, analyze) if len(form) > 1 else None
             out[index] = _surname(form, beside) or listed or _foreign(form, word)
+        elif word.feats.get("Number") == "Plur" and form.endswith(("ов", "ев", "ёв")):
+            out[index] = _surname(form, beside) or word  # one person is named: Бектенов, not several of the name Бектен
         elif word.feats["NameType"] == "Sur" and beside is not None and not _agree(word, beside):
             agreeing = _surname(form, beside)
             out[index] = agreeing if agreeing is not None and _agree(agreeing, beside) else word
