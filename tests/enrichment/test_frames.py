@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models import BrokenData, EventType
-from workers.enrichment.frames import frames, load, slot
+from workers.enrichment.coding.frames import frames, load, slot
 
 GOOD = """
 [[frame]]

@@ -8,7 +8,7 @@ import pytest
 
 from models import EntityKind, RawArticle, Version
 from workers.enrichment.coder import Coder
-from workers.enrichment.surnames import same_surname
+from workers.enrichment.coding.surnames import same_surname
 
 DAY = dt.date(2025, 10, 31)
 
@@ -90,9 +90,7 @@ def named(coder: Coder, text: str) -> dict[str, tuple[str | None, str | None]]:
         ("Представитель МИД КНР Линь Цзянь выступил.", "Линь Цзянь", "Линь Цзянь"),
     ],
 )
-def test_names_are_told_in_the_nominative_and_none_is_made_up(
-    coder: Coder, text: str, written: str, name: str
-) -> None:
+def test_names_are_told_in_the_nominative_and_none_is_made_up(coder: Coder, text: str, written: str, name: str) -> None:
     assert named(coder, text)[written][0] == name
 
 

@@ -12,17 +12,17 @@ from models import Actor as EventActor
 from models import CodedArticle, Event, RawArticle, Span, Version, event_id
 from models.ontology import ontology
 from models.states import states
-from workers.enrichment.actors import Resolver
-from workers.enrichment.content import Found
-from workers.enrichment.discourse import Actor, Discourse
+from workers.enrichment.coding.actors import Resolver
+from workers.enrichment.coding.content import Found
+from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.engine import Engine, Tried
+from workers.enrichment.coding.frames import frames
+from workers.enrichment.coding.mentions import Mentions
+from workers.enrichment.coding.repair import repaired
+from workers.enrichment.coding.timing import place, when
 from workers.enrichment.document import Document, Sentence
-from workers.enrichment.engine import Engine, Tried
-from workers.enrichment.frames import frames
-from workers.enrichment.mentions import Mentions
-from workers.enrichment.repair import repaired
 from workers.enrichment.russian.lexicon import lexicon
 from workers.enrichment.russian.reader import Reader
-from workers.enrichment.timing import place, when
 
 CODER = "dyads-ru/0.1.0"
 """Name and version; any change of what it codes is a new version."""

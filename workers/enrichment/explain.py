@@ -8,8 +8,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from workers.enrichment.coder import Trace
+from workers.enrichment.coding.mentions import Mentions
 from workers.enrichment.document import Sentence
-from workers.enrichment.mentions import Mentions
 
 
 class Node(Struct, frozen=True):

@@ -8,9 +8,9 @@ from functools import cached_property
 from msgspec import Struct
 
 from models.coded import Entity, EntityKind
+from workers.enrichment.coding.persons import Person, persons
+from workers.enrichment.coding.phrases import Names, modifiers
 from workers.enrichment.document import Document
-from workers.enrichment.persons import Person, persons
-from workers.enrichment.phrases import Names, modifiers
 from workers.enrichment.russian.lexicon import GEOGRAPHIC, Guard, Hit, Kind, leaders, lexicon, settle
 from workers.enrichment.russian.lexicon.leaders import Leader
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models import EventType
-from workers.enrichment.discourse import Actor
-from workers.enrichment.frames import ANY
-from workers.enrichment.grammar import words
-from workers.enrichment.phrases import ADJECTIVES
-from workers.enrichment.places import authority
-from workers.enrichment.predicates import arguments, is_attributive, is_passive, is_verbal
+from workers.enrichment.coding.discourse import Actor
+from workers.enrichment.coding.frames import ANY
+from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.phrases import ADJECTIVES
+from workers.enrichment.coding.places import authority
+from workers.enrichment.coding.predicates import arguments, is_attributive, is_passive, is_verbal
 from workers.enrichment.russian.lexicon import Kind
 
 if TYPE_CHECKING:
-    from workers.enrichment.slots import View
+    from workers.enrichment.coding.slots import View
 
 _COMBINING = frozenset({Kind.COMBINING})
 _AUTHORITY = frozenset(

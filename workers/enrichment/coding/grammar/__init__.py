@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from models import BrokenData
-from workers.enrichment.predicates import Control
+from workers.enrichment.coding.predicates import Control
 
 
 class Words(Struct, frozen=True):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from workers.enrichment.coding.frames import Frame, Frames, frames
+from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.predicates import is_attributive, is_verbal
 from workers.enrichment.document import Sentence
-from workers.enrichment.frames import Frame, Frames, frames
-from workers.enrichment.grammar import words
-from workers.enrichment.predicates import is_attributive, is_verbal
 
 _BY_A_NOUN = frozenset({"amod", "acl", "acl:relcl", "conj", "root", "parataxis"})
 """Relations of a participle that modifies; in others it is a noun: подозреваемый, обвиняемый."""

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from workers.enrichment.coding.name_spans import name_spans
+from workers.enrichment.coding.nominative import base_name, base_office, is_nominative
+from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES, Modifier, Names, coordinated, modifiers
+from workers.enrichment.coding.surnames import same_surname
 from workers.enrichment.document import Sentence
-from workers.enrichment.name_spans import name_spans
-from workers.enrichment.nominative import base_name, base_office, is_nominative
-from workers.enrichment.phrases import ACTORS, ADJECTIVES, Modifier, Names, coordinated, modifiers
 from workers.enrichment.russian.lexicon import Hit, Kind, PersonHit, leaders, lexicon
-from workers.enrichment.surnames import same_surname
 
 
 class Person(Struct, frozen=True):

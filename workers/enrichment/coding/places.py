@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workers.enrichment.actors import Resolver
-from workers.enrichment.discourse import Actor
+from workers.enrichment.coding.actors import Resolver
+from workers.enrichment.coding.discourse import Actor
+from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.phrases import ACTORS, Names
+from workers.enrichment.coding.predicates import is_verbal
+from workers.enrichment.coding.repair import uninflected
 from workers.enrichment.document import Sentence
-from workers.enrichment.grammar import words
-from workers.enrichment.phrases import ACTORS, Names
-from workers.enrichment.predicates import is_verbal
-from workers.enrichment.repair import uninflected
 from workers.enrichment.russian.lexicon import Kind
 
 PLACES = ACTORS | {Kind.CITY, Kind.REGION}

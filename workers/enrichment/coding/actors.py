@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from workers.enrichment.discourse import Actor, Discourse
+from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.mentions import Mentions, geographic_code
+from workers.enrichment.coding.nominative import base_office
+from workers.enrichment.coding.persons import Person
+from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES, Modifier, modifiers
+from workers.enrichment.coding.references import POSTS, described, post, pronoun, spoken_of
 from workers.enrichment.document import Sentence
-from workers.enrichment.grammar import words
-from workers.enrichment.mentions import Mentions, geographic_code
-from workers.enrichment.nominative import base_office
-from workers.enrichment.persons import Person
-from workers.enrichment.phrases import ACTORS, ADJECTIVES, Modifier, modifiers
-from workers.enrichment.references import POSTS, described, post, pronoun, spoken_of
 from workers.enrichment.russian.lexicon import Hit, Kind, lexicon
 
 _TITLES = frozenset({Kind.OFFICE, Kind.BODY, Kind.RANK})

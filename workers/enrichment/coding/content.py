@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from models.coded import Status
-from workers.enrichment.discourse import Actor
+from workers.enrichment.coding.discourse import Actor
+from workers.enrichment.coding.frames import Frame
+from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.predicates import is_infinitive
+from workers.enrichment.coding.status import negated
+from workers.enrichment.coding.triggers import Trigger
 from workers.enrichment.document import Sentence, Token
-from workers.enrichment.frames import Frame
-from workers.enrichment.grammar import words
-from workers.enrichment.predicates import is_infinitive
-from workers.enrichment.status import negated
-from workers.enrichment.triggers import Trigger
 
 _CONTENT = frozenset({"xcomp", "ccomp", "obj", "obl", "nmod", "nsubj:pass", "iobj", "csubj", "csubj:pass"})
 

@@ -13,18 +13,18 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from models.coded import EventType, Status
-from workers.enrichment.actors import Resolver
-from workers.enrichment.content import Found, fallen
-from workers.enrichment.discourse import Actor, Discourse
+from workers.enrichment.coding.actors import Resolver
+from workers.enrichment.coding.content import Found, fallen
+from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.frames import Frame, Frames
+from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.parties import Parties
+from workers.enrichment.coding.phrases import Names
+from workers.enrichment.coding.slots import View
+from workers.enrichment.coding.speech import agents, speakers
+from workers.enrichment.coding.status import status
+from workers.enrichment.coding.triggers import Trigger, triggers
 from workers.enrichment.document import Sentence
-from workers.enrichment.frames import Frame, Frames
-from workers.enrichment.grammar import words
-from workers.enrichment.parties import Parties
-from workers.enrichment.phrases import Names
-from workers.enrichment.slots import View
-from workers.enrichment.speech import agents, speakers
-from workers.enrichment.status import status
-from workers.enrichment.triggers import Trigger, triggers
 
 _GUESSES = {"name": 0, "grammar": 0, "memory": 0, "anywhere": 1, "discourse": 1, "partner": 2}
 """How much of a guess each way of finding a party is."""

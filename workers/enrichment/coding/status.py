@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.coded import Status
+from workers.enrichment.coding.grammar import Modality, modality, words
+from workers.enrichment.coding.predicates import is_attributive, is_infinitive, is_verbal
 from workers.enrichment.document import Sentence, Token
-from workers.enrichment.grammar import Modality, modality, words
-from workers.enrichment.predicates import is_attributive, is_infinitive, is_verbal
 
 _UP = frozenset(
     {"xcomp", "obj", "nsubj", "nsubj:pass", "csubj", "csubj:pass", "ccomp", "obl", "nmod", "iobj", "conj", "acl"}

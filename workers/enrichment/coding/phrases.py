@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from workers.enrichment.coding.grammar import words
 from workers.enrichment.document import Sentence, Token
-from workers.enrichment.grammar import words
 from workers.enrichment.russian.lexicon import GEOGRAPHIC, Hit, Kind
 
 STATES = frozenset({Kind.NOUN, Kind.ABBREVIATION, Kind.FORMER, Kind.TERRITORY, Kind.CAPITAL, Kind.SEAT})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES, Names
 from workers.enrichment.document import Sentence
-from workers.enrichment.phrases import ACTORS, ADJECTIVES, Names
 from workers.enrichment.russian.lexicon import Kind
 
 _NO_NAME = frozenset({Kind.OFFICE, Kind.RANK, Kind.BODY})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from workers.enrichment.frames import ANIMATE, ANY, PERSON, Need, Slot
-from workers.enrichment.predicates import is_attributive, is_infinitive, substantive
-from workers.enrichment.status import negated
+from workers.enrichment.coding.frames import ANIMATE, ANY, PERSON, Need, Slot
+from workers.enrichment.coding.predicates import is_attributive, is_infinitive, substantive
+from workers.enrichment.coding.status import negated
 
 if TYPE_CHECKING:
-    from workers.enrichment.slots import View
+    from workers.enrichment.coding.slots import View
 
 
 def satisfied(view: View) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workers.enrichment.discourse import Actor, Discourse
+from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.grammar import words
 from workers.enrichment.document import Sentence, Token
-from workers.enrichment.grammar import words
 from workers.enrichment.russian.lexicon import Hit, Kind
 
 POSTS = frozenset({"head_of_state", "head_of_government", "foreign_minister", "defence_minister", "speaker"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from models.coded import EventType, Quad
 from models.ontology import ontology
-from workers.enrichment.discourse import Actor, Discourse
-from workers.enrichment.frames import frames
-from workers.enrichment.grammar import words
-from workers.enrichment.slots import View
+from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.frames import frames
+from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.slots import View
 
 _JUDGING = frozenset({EventType.ACCUSE, EventType.REJECT, EventType.AGREE, EventType.SUPPORT, EventType.CONCEDE})
 """Types whose object may be another's act."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from models.coded import EventType, Quad
 from models.ontology import ontology
-from workers.enrichment.actors import Resolver, unique
-from workers.enrichment.discourse import Actor, Discourse
-from workers.enrichment.earlier import behind, recipients
-from workers.enrichment.grammar import words
-from workers.enrichment.predicates import is_attributive, is_verbal
+from workers.enrichment.coding.actors import Resolver, unique
+from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.earlier import behind, recipients
+from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.predicates import is_attributive, is_verbal
+from workers.enrichment.coding.slots import View
+from workers.enrichment.coding.speech import agents, speakers
 from workers.enrichment.russian.lexicon import Kind
-from workers.enrichment.slots import View
-from workers.enrichment.speech import agents, speakers
 
 _NO_STATES = frozenset({Kind.GROUP, Kind.ORGANIZATION, Kind.METONYM})
 """Names of those who are no one state: words that go to them go to nobody who was spoken of."""

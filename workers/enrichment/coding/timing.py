@@ -7,10 +7,10 @@ import datetime as dt
 from msgspec import Struct
 
 from models.coded import Precision, Status
+from workers.enrichment.coding.grammar import modality
+from workers.enrichment.coding.phrases import Names
+from workers.enrichment.coding.predicates import is_verbal
 from workers.enrichment.document import DateExpr, Document, Sentence
-from workers.enrichment.grammar import modality
-from workers.enrichment.phrases import Names
-from workers.enrichment.predicates import is_verbal
 from workers.enrichment.russian.lexicon import Kind
 
 _PLACES = frozenset({Kind.CITY, Kind.CAPITAL, Kind.REGION, Kind.TERRITORY})

@@ -8,26 +8,26 @@ from functools import cache
 from models import EventType
 from models.coded import Quad
 from models.ontology import ontology
-from workers.enrichment.actors import Resolver, unique
-from workers.enrichment.discourse import Actor
-from workers.enrichment.document import Sentence
-from workers.enrichment.frames import Frame, Slot, frames
-from workers.enrichment.grammar import words
-from workers.enrichment.needs import satisfied
-from workers.enrichment.phrases import ACTORS, STATES, Names, coordinated
-from workers.enrichment.places import named_place, struck
-from workers.enrichment.predicates import (
+from workers.enrichment.coding.actors import Resolver, unique
+from workers.enrichment.coding.discourse import Actor
+from workers.enrichment.coding.frames import Frame, Slot, frames
+from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.needs import satisfied
+from workers.enrichment.coding.phrases import ACTORS, STATES, Names, coordinated
+from workers.enrichment.coding.places import named_place, struck
+from workers.enrichment.coding.predicates import (
     Argument,
     agree,
     arguments,
     is_passive,
     is_verbal,
 )
-from workers.enrichment.repair import uninflected
-from workers.enrichment.speech import impersonal, speakers
-from workers.enrichment.status import negated
-from workers.enrichment.triggers import Trigger, carriers_below
-from workers.enrichment.unnamed import compound, decided, ruling
+from workers.enrichment.coding.repair import uninflected
+from workers.enrichment.coding.speech import impersonal, speakers
+from workers.enrichment.coding.status import negated
+from workers.enrichment.coding.triggers import Trigger, carriers_below
+from workers.enrichment.coding.unnamed import compound, decided, ruling
+from workers.enrichment.document import Sentence
 
 _ON_SOIL = frozenset({EventType.ASSAULT, EventType.COERCE, EventType.SANCTION})
 """Acts whose target may be named by the place alone."""
