@@ -118,8 +118,13 @@ def _nominative(token: Token) -> bool:
 
 
 def _two(sentence: Sentence, verb: Token, subjects: list[Token]) -> Iterator[tuple[int, Token]]:
-    """Of two that agree, a name or an animate is the subject and the thing its object; else the first is."""
-    acting = [s for s in subjects if s.feats.get("Animacy") == "Anim" or s.pos in ("PROPN", "PRON")]
+    """Of two that agree, the one that cannot be an accusative is the subject: "Тегеран посетит президент".
+
+    Else a name or an animate is, and the thing its object; else the first.
+    """
+    acting = [s for s in subjects if not _accusative(s)]
+    if not 0 < len(acting) < len(subjects):
+        acting = [s for s in subjects if s.feats.get("Animacy") == "Anim" or s.pos in ("PROPN", "PRON")]
     acting = acting or [s for s in subjects if _owned(sentence, s)]
     subject = acting[0] if len(acting) == 1 else subjects[0]
     for other in subjects:
