@@ -11,7 +11,6 @@ from msgspec import Meta, Struct
 from models.articles import ArticleId, Moment
 from models.values import Day, Version
 
-StateCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
 ActorCode = Annotated[str, Meta(pattern=r"^[A-Z0-9]{2,10}$")]
 
 

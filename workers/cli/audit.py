@@ -41,10 +41,7 @@ def audit(
     findings, differences = asyncio.run(_audit(broker_address(broker), wait))
     for difference in differences:
         typer.echo(plain(str(difference)))
-    typer.echo(
-        f"compared {findings.articles} articles in force, {findings.dead} dead letters, {findings.events} events, "
-        f"{findings.mentions} mentions, {findings.days} dyad days"
-    )
+    typer.echo(findings.summary)
     typer.echo(f"audit: {len(differences)} differences")
     raise typer.Exit(1 if differences else 0)
 

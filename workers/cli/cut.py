@@ -37,6 +37,14 @@ class Findings(msgspec.Struct, frozen=True):
     mentions: int
     days: int
 
+    @property
+    def summary(self) -> str:
+        """How much was compared, in a line."""
+        return (
+            f"compared {self.articles} articles in force, {self.dead} dead letters, {self.events} events, "
+            f"{self.mentions} mentions, {self.days} dyad days"
+        )
+
 
 async def examine(reader: Reader, partitions: int) -> Findings:
     """Read the topics and compare; `partitions` is how many articles.raw has. Raises what `Reader` raises.

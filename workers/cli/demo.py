@@ -55,10 +55,7 @@ async def _demo(samples: Path, console: Console) -> int:
         heading(console, "Audit: the tables against an offline computation from the articles")
         for difference in findings.differences:
             console.print(str(difference), markup=False)
-        console.print(
-            f"compared {findings.articles} articles in force, {findings.dead} dead letters, {findings.events} events, "
-            f"{findings.mentions} mentions, {findings.days} dyad days"
-        )
+        console.print(findings.summary)
         console.print(f"audit: {len(findings.differences)} differences", style="bold")
         return 1 if findings.differences else 0
 

@@ -64,7 +64,7 @@ class LocalStack:
     async def worker_ended(self) -> int:
         """Waits until the worker has ended for good; its exit status."""
         assert self._keeping is not None, "not started"
-        return await self._keeping
+        return await asyncio.shield(self._keeping)  # whoever stops waiting must not stop the keeping
 
     async def _keep(self) -> int:
         while True:

@@ -22,4 +22,3 @@ LOOP_LAG = Histogram(
 )
 CODING_SECONDS = Histogram("dyads_coding_seconds", "Seconds to code an article, waiting for a process included")
 CODING_RETRIES = Counter("dyads_coding_retries", "Articles tried once more alone", ["reason"])
-CODERS_ALIVE = Gauge("dyads_coding_processes", "Coding processes alive")

@@ -33,6 +33,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
@@ -60,10 +61,14 @@ class Lost(Exception):
     """The partition is another's, or the outcome of a transaction is not known: the process must exit."""
 
 
-class Outgoing(tuple[str, bytes | None, bytes | None, Headers, int | None]):
-    """A message to publish: topic, key, value, headers, partition (None: by key)."""
+class Outgoing(NamedTuple):
+    """A message to publish; without `partition` its key decides."""
 
-    __slots__ = ()
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    partition: int | None
 
 
 class Overlay:
@@ -97,8 +102,19 @@ class Overlay:
         partition: int | None = None,
     ) -> None:
         _check_size(value, topic.name)
-        packed = pack({SCHEMA: SCHEMA_VERSION, **(headers or {})})
-        self.outbox.append(Outgoing((topic.name, key, value, packed, partition)))
+        self.post(topic, key, value, headers or {}, partition)
+
+    def post(
+        self,
+        topic: Topic,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Mapping[str, bytes | str | int],
+        partition: int | None = None,
+    ) -> None:
+        """Publish whatever its size: a dead letter is as large as what it holds."""
+        packed = pack({SCHEMA: SCHEMA_VERSION, **headers})
+        self.outbox.append(Outgoing(topic.name, key, value, packed, partition))
 
     def take(self, other: Overlay) -> None:
         """Add the changes of a later overlay."""
@@ -142,10 +158,11 @@ class Task:
         # 2. restore
         restored = await self._restore(reader)
         self.applied = int(self._store.get(APPLIED) or -1)
-        TASK_ROWS.labels(self._agent, self._partition).set(len(self._store))
+        held = len(self._store)  # counted once: RocksDB walks all of them
+        TASK_ROWS.labels(self._agent, self._partition).set(held)
         log.info(
             "%r opened: %d rows read, %d held, applied %d, in %.2f s",
-            self, restored, len(self._store), self.applied, time.monotonic() - started,
+            self, restored, held, self.applied, time.monotonic() - started,
         )  # fmt: skip
 
     async def _restore(self, reader: RangeReader) -> int:
@@ -213,8 +230,7 @@ class Task:
             ORIGIN: f"{message.topic}:{message.partition}:{message.offset}",
             VERSION: message.headers.get(VERSION, b"%d" % message.offset),
         }
-        packed = pack({SCHEMA: SCHEMA_VERSION, **headers})
-        changes.outbox.append(Outgoing((DEAD.name, message.key, message.value, packed, None)))
+        changes.post(DEAD, message.key, message.value, headers)
         DEAD_LETTERS.labels(self._agent, reason).inc()
         return changes
 

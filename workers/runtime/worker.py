@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import uvloop
 
-from topics.admin import cluster_id, partition_counts, require
+from topics.admin import cluster_id, require
 from topics.catalogue import DEAD, state_topic
 from topics.errors import Unreachable
 from workers.runtime.engine import Engine
@@ -79,8 +79,7 @@ async def _broker_is_fit(settings: Settings, agents: Sequence[Agent]) -> tuple[s
 
     Raises `TopicsDiffer`, `MissingTopics`, `Unreachable`.
     """
-    await _answering(settings.broker)
-    partitions = await require(
+    partitions = await _patiently(
         settings.broker, *(t.name for a in agents for t in (a.source, state_topic(a.name), DEAD))
     )
     for agent in agents:
@@ -92,14 +91,13 @@ async def _broker_is_fit(settings: Settings, agents: Sequence[Agent]) -> tuple[s
     return await cluster_id(settings.broker), partitions
 
 
-async def _answering(address: str) -> None:
-    """Wait until the broker answers. Raises `Unreachable` when patience ends."""
+async def _patiently(address: str, *topics: str) -> dict[str, int]:
+    """Partitions of the topics, once the broker answers. Raises `MissingTopics`, `Unreachable` when patience ends."""
     deadline = time.monotonic() + BROKER_PATIENCE
     delay = 0.1
     while True:
         try:
-            await partition_counts(address)
-            return
+            return await require(address, *topics)
         except Unreachable as error:
             if time.monotonic() > deadline:
                 raise

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.document import Sentence, Token
-from workers.enrichment.russian.lexicon import GEOGRAPHIC, Hit, Kind
+from workers.enrichment.russian.lexicon import Hit, Kind
 
 STATES = frozenset({Kind.NOUN, Kind.ABBREVIATION, Kind.FORMER, Kind.TERRITORY, Kind.CAPITAL, Kind.SEAT})
 """Names that stand for their state as a noun."""
@@ -162,8 +162,3 @@ def _genitive(hit: Hit, token: Token, before: Token) -> bool:
 
 def _full_participle(token: Token) -> bool:
     return token.feats.get("VerbForm") == "Part" and token.feats.get("Variant") != "Short"
-
-
-def geographic(hit: Hit) -> bool:
-    """Whether the hit's code is a state or union (or an organization's)."""
-    return hit.kind in GEOGRAPHIC or hit.kind in (Kind.ORGANIZATION, Kind.METONYM)
