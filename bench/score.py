@@ -57,7 +57,9 @@ def compare(level: str, labels: list[Label], events: Iterable[Event]) -> tuple[i
             allowed |= rows(level, a, b, types, True)
     coded: set[Row] = set()
     for event in events:
-        coded |= rows(level, event.source.country, event.target.country, [event.type.value], False)
+        if not (event.source.country and event.target.country):
+            continue  # with an organization: no dyad
+        coded |= rows(level, event.source.code, event.target.code, [event.type.value], False)
     found = sum(bool(right & coded) for right in required)
     return found, len(coded - allowed), len(required) - found
 
@@ -101,7 +103,7 @@ def main() -> None:
                 event
                 for event in article.events
                 if label_rows("directed", label)
-                & rows("directed", event.source.country, event.target.country, [event.type.value], False)
+                & rows("directed", event.source.code, event.target.code, [event.type.value], False)
             ]
             of += bool(hits)
             agree += any(event.status.value == label["status"] for event in hits)

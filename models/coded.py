@@ -103,12 +103,26 @@ class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who acts or is acted upon: coded to a state (or an intergovernmental organization), with its agent if named."""
+    """Who acts or is acted upon, with the agent if named.
 
-    country: ActorCode
+    Either a state (`country`; the European Union and the United Nations count as states) or another intergovernmental
+    organization (`organization`: CSTO, NATO, ...), which acts but makes no dyad. Raises ValueError on both or neither.
+    """
+
+    country: ActorCode | None = None
+    organization: ActorCode | None = None
     sector: str | None = None
     name: str | None = None
     office: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.country is None) == (self.organization is None):
+            raise ValueError("an actor is either of a country or an organization")
+
+    @property
+    def code(self) -> str:
+        """The code of the state or the organization."""
+        return self.country or self.organization or ""
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -28,13 +28,18 @@ def encode(record: msgspec.Struct) -> bytes:
 
 
 def decode(kind: type[R], data: bytes | str) -> R:
-    """JSON bytes as a record of `kind`; fields it does not know are ignored. Raises `Undecodable`."""
+    """JSON bytes as a record of `kind`; fields it does not know are ignored. Raises `Undecodable`.
+
+    A record with a method `accept` says which other forms of its JSON it takes.
+    """
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise Undecodable(f"not JSON: {error}") from None
     if not isinstance(value, dict):
         raise Undecodable(f"expected a JSON object, got {type(value).__name__}")
+    if accept := getattr(kind, "accept", None):
+        value = accept(value)
     try:
         return msgspec.convert(value, kind, str_keys=True, dec_hook=decode_hook)
     except (msgspec.ValidationError, InvalidValue) as error:

@@ -33,7 +33,7 @@ def wire(coded: CodedArticle) -> bytes:
 
 def test_a_story(coder: Coder) -> None:
     coded = code(coder, STORY, title=STORY.splitlines()[0])
-    told = {(e.source.country, e.target.country, e.type, e.status) for e in coded.events}
+    told = {(e.source.code, e.target.code, e.type, e.status) for e in coded.events}
     assert {
         ("PRY", "BOL", EventType.SUPPORT, Status.HAPPENED),
         ("PRY", "BRA", EventType.SUPPORT, Status.HAPPENED),
@@ -52,7 +52,7 @@ def test_every_event_is_whole(coder: Coder) -> None:
         assert event.goldstein == ontology().cameo[event.cameo].goldstein
         assert event.intensity == ontology().intensity(event.type)
         assert event.id == event_id(
-            date=event.date, source=event.source.country, target=event.target.country, reciprocal=event.reciprocal,
+            date=event.date, source=event.source.code, target=event.target.code, reciprocal=event.reciprocal,
             type=event.type, cameo=event.cameo, status=event.status,
         )  # fmt: skip
 
@@ -151,4 +151,4 @@ def test_no_text_breaks_it_and_all_spans_hold(coder: Coder, text: str) -> None:
     assert all(e.text == text[e.start : e.end] for e in coded.entities)
     for event in coded.events:
         assert text[event.trigger.start : event.trigger.end] == event.trigger.text
-        assert event.source.country != event.target.country
+        assert event.source.code != event.target.code

@@ -26,7 +26,7 @@ def identity_row(event: Event, dyad: Dyad) -> RelationEvent:
     does not depend on whose telling came first.
     """
     known = ontology()
-    source, target = (dyad.a, dyad.b) if event.reciprocal else (event.source.country, event.target.country)
+    source, target = (dyad.a, dyad.b) if event.reciprocal else (event.source.code, event.target.code)
     return RelationEvent(
         id=event.id,
         dyad=dyad,

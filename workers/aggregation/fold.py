@@ -89,8 +89,8 @@ def _event(tellings: list[Telling]) -> RelationEvent:
     return RelationEvent(
         id=event.id,
         dyad=dyad,
-        source=dyad.a if event.reciprocal else event.source.country,
-        target=dyad.b if event.reciprocal else event.target.country,
+        source=dyad.a if event.reciprocal else event.source.code,
+        target=dyad.b if event.reciprocal else event.target.code,
         reciprocal=event.reciprocal,
         type=event.type,
         cameo=event.cameo,
@@ -140,7 +140,7 @@ def _daily(dyad: Dyad, day: Day, events: list[list[Telling]]) -> DailyRelation:
 
 
 def _acts(state: str, event: Event) -> bool:
-    return event.reciprocal or event.source.country == state
+    return event.reciprocal or event.source.code == state
 
 
 def _tally(events: list[list[Telling]]) -> Tally:

@@ -24,7 +24,7 @@ def dyad_of(event: Event) -> Dyad | None:
 
     The European Union and the United Nations count as states; other intergovernmental organizations are actors only.
     """
-    source, target = event.source.country, event.target.country
+    source, target = event.source.code, event.target.code
     if source == target or source not in states() or target not in states():
         return None
     return Dyad.of(source, target)
@@ -53,8 +53,8 @@ def check_events(events: Iterable[Event]) -> None:
 def _fault(event: Event) -> str | None:
     identity = event_id(
         date=event.date,
-        source=event.source.country,
-        target=event.target.country,
+        source=event.source.code,
+        target=event.target.code,
         reciprocal=event.reciprocal,
         type=event.type,
         cameo=event.cameo,

@@ -22,6 +22,7 @@ from workers.enrichment.coding.repair import repaired
 from workers.enrichment.coding.timing import place, when
 from workers.enrichment.document import Document, Sentence
 from workers.enrichment.russian.lexicon import lexicon
+from workers.enrichment.russian.lexicon.organizations import organizations
 from workers.enrichment.russian.reader import Reader
 
 CODER = "dyads-ru/0.1.0"
@@ -97,15 +98,16 @@ class Coder:
         return merged(events), engine.tried
 
     def _event(self, document: Document, mentions: Mentions, sentence: Sentence, found: Found) -> Event | None:
-        if not (found.source.code in states() and found.target.code in states()):
-            return None  # an organization that is no union: named among the entities, no party to a dyad
+        source, target = _party(found.source), _party(found.target)
+        if source is None or target is None:
+            return None
         known, frame = ontology(), found.frame
         time = when(document, sentence, found.trigger.token, found.status)
         word = sentence[found.trigger.token]
         return Event(
             id=event_id(date=time.date, source=found.source.code, target=found.target.code, reciprocal=found.reciprocal,
                         type=frame.type, cameo=frame.cameo, status=found.status),
-            source=_party(found.source), target=_party(found.target), type=frame.type, mode=frame.mode,
+            source=source, target=target, type=frame.type, mode=frame.mode,
             contexts=frame.contexts, cameo=frame.cameo, quad=known.quads[frame.type],
             goldstein=known.cameo[frame.cameo].goldstein, intensity=known.intensity(frame.type), status=found.status,
             reciprocal=found.reciprocal, date=time.date, date_precision=time.precision,
@@ -129,14 +131,17 @@ def merged(events: Iterable[Event]) -> tuple[Event, ...]:
 
 
 def _sort(event: Event) -> tuple[object, ...]:
-    pair = (event.source.country, event.target.country)
+    pair = (event.source.code, event.target.code)
     return (*(sorted(pair) if event.reciprocal else pair), event.reciprocal, event.type, event.date, event.status)
 
 
-def _party(actor: Actor) -> EventActor:
-    return EventActor(
-        country=actor.code, sector=actor.sector or None, name=actor.name or None, office=actor.office or None
-    )
+def _party(actor: Actor) -> EventActor | None:
+    """The actor as a record says it; None for what is neither a state nor an intergovernmental organization."""
+    agent = {"sector": actor.sector or None, "name": actor.name or None, "office": actor.office or None}
+    if actor.code in states():
+        return EventActor(country=actor.code, **agent)
+    organization = organizations().get(actor.code)
+    return EventActor(organization=actor.code, **agent) if organization and organization.sector == "IGO" else None
 
 
 def _home(written: str) -> str:

@@ -92,7 +92,7 @@ def _explained(trace: Trace, mentions: Mentions, sentence: Sentence) -> Explaine
         ),
         tuple(
             Told(
-                f"{e.source.country} {'=' if e.reciprocal else '>'} {e.target.country}", e.type, e.mode or "", e.cameo,
+                f"{e.source.code} {'=' if e.reciprocal else '>'} {e.target.code}", e.type, e.mode or "", e.cameo,
                 e.status, f"{e.date or ''} ({e.date_precision})", e.confidence, e.rule,
             )
             for e in trace.coded.events
