@@ -71,13 +71,17 @@ def f1(right: int, false: int, missed: int) -> tuple[float, float, float]:
     return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def code(coder: Coder, item: Label) -> CodedArticle:
-    """The item coded, as an article of its own."""
+def raw(item: Label) -> RawArticle:
+    """The item as an article of its own."""
     published = dt.datetime.fromisoformat(item["published_at"]) if item.get("published_at") else None
     if published is not None and published.tzinfo is None:
         published = published.replace(tzinfo=dt.UTC)
-    article = RawArticle(id=item["id"], text=item["text"], title=item.get("title"), published_at=published)
-    return coder.code(article, version=Version(0), received=dt.date(2026, 1, 1))
+    return RawArticle(id=item["id"], text=item["text"], title=item.get("title"), published_at=published)
+
+
+def code(coder: Coder, item: Label) -> CodedArticle:
+    """The item coded."""
+    return coder.code(raw(item), version=Version(0), received=dt.date(2026, 1, 1))
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from models.states import states
 from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.content import Found
 from workers.enrichment.coding.discourse import Actor, Discourse
-from workers.enrichment.coding.engine import Engine, Tried
+from workers.enrichment.coding.engine import Engine, Tried, Weighed
 from workers.enrichment.coding.frames import frames
 from workers.enrichment.coding.mentions import Mentions
 from workers.enrichment.coding.repair import repaired
@@ -38,6 +38,7 @@ class Trace(Struct, frozen=True):
     document: Document
     mentions: Mentions | None
     tried: tuple[Tried, ...]
+    weighed: tuple[Weighed, ...]
     coded: CodedArticle
 
 
@@ -66,8 +67,9 @@ class Coder:
         mentions = Mentions.of(document) if document.sentences else None
         events: tuple[Event, ...] = ()
         tried: list[Tried] = []
+        weighed: list[Weighed] = []
         if mentions is not None:
-            events, tried = self._events(document, mentions, trace=trace)
+            events, tried, weighed = self._events(document, mentions, trace=trace)
         coded = CodedArticle(
             id=article.id,
             version=version,
@@ -81,9 +83,11 @@ class Coder:
             url=article.url,
             title=article.title,
         )
-        return Trace(document, mentions, tuple(tried), coded)
+        return Trace(document, mentions, tuple(tried), tuple(weighed), coded)
 
-    def _events(self, document: Document, mentions: Mentions, *, trace: bool) -> tuple[tuple[Event, ...], list[Tried]]:
+    def _events(
+        self, document: Document, mentions: Mentions, *, trace: bool
+    ) -> tuple[tuple[Event, ...], list[Tried], list[Weighed]]:
         talk = Discourse()
         if document.dateline is not None and document.dateline.place:
             talk.home = _home(document.dateline.place)
@@ -95,7 +99,7 @@ class Coder:
             found = engine.read(sentence, mentions.names[sentence.index])
             if sentence.part == "text":  # what only the title says has no evidence in the text: it sets the focus only
                 events += [e for f in found if (e := self._event(document, mentions, sentence, f)) is not None]
-        return merged(events), engine.tried
+        return merged(events), engine.tried, engine.weighed
 
     def _event(self, document: Document, mentions: Mentions, sentence: Sentence, found: Found) -> Event | None:
         source, target = _party(found.source), _party(found.target)

@@ -33,6 +33,7 @@ class Found(Struct, frozen=True):
     reciprocal: bool
     guesses: int
     confidence: float
+    likely: bool = False
 
 
 def fallen(sentence: Sentence, found: Sequence[Found]) -> Iterator[tuple[Found, str]]:

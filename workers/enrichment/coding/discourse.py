@@ -118,6 +118,15 @@ class Discourse:
             return partner
         return self.home if self.home and self.home not in without else self.recent(without=without)
 
+    def frequent(self, count: int) -> tuple[str, ...]:
+        """The states named most often so far, of equals the one named last first."""
+        later = {code: place for place, code in enumerate(self._order)}
+        return tuple(sorted(self._counts, key=lambda code: (-self._counts[code], -later[code]))[:count])
+
+    def told(self, one: str, other: str) -> bool:
+        """Whether an event between the two was told."""
+        return any(one in parties and other in parties for parties in self._pairs)
+
     def recent(self, *, without: frozenset[str] = frozenset()) -> str:
         """The state named last, but for some."""
         return next((c for c in reversed(self._order) if c not in without), "")

@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from models.coded import EventType, Status
-from workers.enrichment.coding.actors import Resolver
+from workers.enrichment.coding.actors import Resolver, unique
+from workers.enrichment.coding.completion import FIRM, LIKELY, Proposal, is_open, proposals
 from workers.enrichment.coding.content import Found, fallen
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.frames import Frame, Frames
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.parties import Parties
-from workers.enrichment.coding.phrases import Names
+from workers.enrichment.coding.phrases import STATES, Names
 from workers.enrichment.coding.slots import View
 from workers.enrichment.coding.speech import agents, speakers
 from workers.enrichment.coding.status import status
@@ -32,7 +33,11 @@ _CONFIDENCE = (0.95, 0.82, 0.78, 0.63, 0.5)
 """By the number of guesses: the share of right events among such, counted on 95 labelled articles (docs/coding.md)."""
 _FIRM = 1
 """Events that rest on more guesses do not move the focus."""
+_SURE = 0.8
+"""A pair of this probability counts as one guess."""
 
+Lacking = tuple[View, tuple[Actor, ...], tuple[Actor, ...]]
+"""A frame that applies and lacks a party, or only guesses it: what was found of source and target."""
 
 _STATEMENTS = frozenset({EventType.AGREE, EventType.THREATEN})
 """Types that are done by being said: the act itself lies ahead by their nature."""
@@ -51,14 +56,25 @@ class Tried(Struct, frozen=True):
     outcome: str
 
 
+class Weighed(Struct, frozen=True):
+    """For the trace: the pairs that were weighed for a frame that lacked a party; `bench/fit_completion.py` learns from
+    them."""
+
+    sentence: int
+    token: int
+    frame: Frame
+    pairs: tuple[Proposal, ...]
+
+
 class Engine:
-    """Reads the sentences of one article in order; `tried` collects the trace if asked to."""
+    """Reads the sentences of one article in order; `tried` and `weighed` collect the trace if asked to."""
 
     def __init__(self, known: Frames, resolver: Resolver, discourse: Discourse, *, trace: bool = False) -> None:
         self._frames, self._resolver, self._talk = known, resolver, discourse
         self._parties = Parties(resolver, discourse)
         self._trace = trace
         self.tried: list[Tried] = []
+        self.weighed: list[Weighed] = []
 
     def read(self, sentence: Sentence, names: Names) -> list[Found]:
         """The events of one sentence; the discourse moves on."""
@@ -69,6 +85,8 @@ class Engine:
             self._talk.speaker = spoken[0].code
         position = 0
         for token, tries in itertools.groupby(triggers(sentence, self._frames), key=lambda pair: pair[0].token):
+            if names.kind(token, STATES):
+                continue  # "Соединённые Штаты" unites nobody
             position = self._move(sentence, names, position, token)
             events = self._first(sentence, names, list(tries))
             found += events
@@ -84,12 +102,36 @@ class Engine:
         return self._settled(sentence, found)
 
     def _first(self, sentence: Sentence, names: Names, tries: list[tuple[Trigger, Frame]]) -> list[Found]:
-        """The events of one trigger: by the frame that asks most of the sentence and is satisfied."""
+        """The events of one trigger: by the frame that asks most of the sentence and whose parties stand in it.
+
+        A frame that lacks a party, or only guesses it, has the likeliest.
+        """
         for trigger, frame in sorted(tries, key=lambda pair: -pair[1].strictness):
-            events = self._try(sentence, names, trigger, frame)
-            if events:
-                return events
+            attempt = self._try(sentence, names, trigger, frame)
+            if isinstance(attempt, list):
+                return attempt
+            if attempt is not None and (likely := self._complete(*attempt)):
+                return likely
         return []
+
+    def _complete(self, view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> list[Found]:
+        """The likeliest pair for a frame that lacks a party, if it is likely enough."""
+        found = proposals(view, sources, targets, self._talk)
+        if self._trace and found:
+            self.weighed.append(Weighed(view.sentence.index, view.trigger.token, view.frame, tuple(found)))
+        likely = [p for p in found if p.probability >= LIKELY]
+        taken = [*likely[:1], *(p for p in likely[1:] if _as_guessed(p, sources, targets))]
+        for p in taken:
+            outcome = f"likely, {p.probability:.2f}"
+            self._note(view.sentence, view.trigger, view.frame, outcome, (p.source,), (p.target,))
+        return [self._likely(view, p) for p in taken]
+
+    def _likely(self, view: View, pair: Proposal) -> Found:
+        guesses = _FIRM if pair.probability >= _SURE else _FIRM + 1
+        return Found(
+            view.sentence.index, view.trigger, view.frame, pair.source, pair.target, self._status(view),
+            view.frame.symmetric, guesses, round(pair.probability, 2), likely=True,
+        )  # fmt: skip
 
     def _move(self, sentence: Sentence, names: Names, start: int, end: int) -> int:
         """Take in what is named between two tokens."""
@@ -116,14 +158,17 @@ class Engine:
                     self._talk.acts(who[0].code)
         return end
 
-    def _try(self, sentence: Sentence, names: Names, trigger: Trigger, frame: Frame) -> list[Found]:
+    def _try(self, sentence: Sentence, names: Names, trigger: Trigger, frame: Frame) -> list[Found] | Lacking | None:
+        """The events of a frame with both its parties, or what it has of them; None where it does not apply."""
         view = View(sentence, names, self._resolver, trigger, frame)
         carried = trigger.support is not None and sentence[trigger.support].lemma in frame.light | frame.inverse_light
         carried = carried or (frame.borrows and trigger.relation == "plain")
         if frame.light_only and view.nominal and not carried:
-            return self._none(sentence, trigger, frame, "no light verb carries the noun")
+            self._note(sentence, trigger, frame, "no light verb carries the noun")
+            return None
         if not view.satisfied():
-            return self._none(sentence, trigger, frame, "its needs are not met")
+            self._note(sentence, trigger, frame, "its needs are not met")
+            return None
         sources = self._parties.sources(view)
         if sources and all(a.via == "discourse" for a in sources) and not frame.symmetric:
             named = self._parties.targets(view, (), anywhere=False)
@@ -131,7 +176,10 @@ class Engine:
                 sources = self._parties.sources(view, frozenset(a.code for a in named))
         targets = self._parties.targets(view, sources)
         if frame.symmetric:
+            everyone = unique((*sources, *targets))
             sources, targets = self._parties.pooled(view, sources, targets)
+            if not sources:
+                sources = everyone[:1]
         mutual = frame.symmetric
         if (
             not targets
@@ -144,43 +192,58 @@ class Engine:
             targets, mutual = sources, True
         if not sources or not targets:
             missing = "source" if not sources else "target"
-            return self._none(sentence, trigger, frame, f"no {missing}", sources, targets)
+            self._note(sentence, trigger, frame, f"no {missing}", sources, targets)
+            return view, sources, targets
         if frame.person and not self._parties.personal(view, sources):
-            return self._none(sentence, trigger, frame, "no person acts", sources, targets)
+            self._note(sentence, trigger, frame, "no person acts", sources, targets)
+            return None
         if frame.foreign_speaker:
             sources = tuple(a for a in sources if a.via != "discourse")
             if not sources:
-                return self._none(sentence, trigger, frame, "nobody says it", sources, targets)
-        state = status(sentence, trigger.token, trigger.support if trigger.relation != "setting" else None)
-        state = _spoken(frame, state)
+                self._note(sentence, trigger, frame, "nobody says it", sources, targets)
+                return None
+        if _guessed(mutual, sources, targets):
+            self._note(sentence, trigger, frame, "guessed", sources, targets)
+            return view, *((sources[:1], ()) if mutual and sources == targets else (sources, targets))
+        state = self._status(view)
         events = [_found(view, s, t, state, mutual) for s, t in _pairs(mutual, sources, targets)]
-        self._note(sentence, trigger, frame, sources, targets, "taken" if events else "one state only")
-        return events
+        self._note(sentence, trigger, frame, "taken" if events else "one state only", sources, targets)
+        return events or None
+
+    def _status(self, view: View) -> Status:
+        trigger = view.trigger
+        state = status(view.sentence, trigger.token, trigger.support if trigger.relation != "setting" else None)
+        return _spoken(view.frame, state)
 
     def _settled(self, sentence: Sentence, found: list[Found]) -> list[Found]:
         """Without the acts that are only the content of another's words."""
         away: set[int] = set()
         for event, why in fallen(sentence, found):
             away.add(id(event))
-            self._note(sentence, event.trigger, event.frame, (event.source,), (event.target,), why)
+            self._note(sentence, event.trigger, event.frame, why, (event.source,), (event.target,))
         return [event for event in found if id(event) not in away]
 
-    def _none(
-        self, sentence: Sentence, trigger: Trigger, frame: Frame, why: str,
-        sources: tuple[Actor, ...] = (), targets: tuple[Actor, ...] = (),
-    ) -> list[Found]:  # fmt: skip
-        self._note(sentence, trigger, frame, sources, targets, why)
-        return []
-
     def _note(
-        self, sentence: Sentence, trigger: Trigger, frame: Frame,
-        sources: tuple[Actor, ...], targets: tuple[Actor, ...], outcome: str,
+        self, sentence: Sentence, trigger: Trigger, frame: Frame, outcome: str,
+        sources: tuple[Actor, ...] = (), targets: tuple[Actor, ...] = (),
     ) -> None:  # fmt: skip
         if self._trace:
             self.tried.append(
                 Tried(sentence.index, trigger.token, frame.rule, " ".join(f"{a.code}({a.via})" for a in sources),
                       " ".join(f"{a.code}({a.via})" for a in targets), outcome)
             )  # fmt: skip
+
+
+def _as_guessed(pair: Proposal, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> bool:
+    """Whether the rules guess both parties of the pair too: "призвал обе стороны" has two targets."""
+    return any(a.code == pair.source.code for a in sources) and any(a.code == pair.target.code for a in targets)
+
+
+def _guessed(mutual: bool, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> bool:
+    """Whether a role is only guessed. A mutual act is told by two who are named."""
+    if mutual:
+        return len({a.code for a in (*sources, *targets) if a.via in FIRM or a.token >= 0}) < 2
+    return is_open(sources) or is_open(targets)
 
 
 def _spoken(frame: Frame, state: Status) -> Status:

@@ -1,0 +1,168 @@
+"""Who might be a party of an act where its frame's slots do not tell, and what speaks for each of them.
+
+Every state that the sentence names, and those that the article has spoken of, is a candidate for the empty role. What
+speaks for one is a set of named features: how the phrase that names it stands to the trigger, and what part the state
+has played so far. The weights of the features are in `weights.py`; here nothing is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from models.ontology import ontology
+from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES
+from workers.enrichment.coding.predicates import is_verbal
+from workers.enrichment.coding.slots import View
+from workers.enrichment.document import Sentence
+from workers.enrichment.russian.lexicon import Kind
+
+_PHRASE = frozenset(
+    {"nmod", "amod", "appos", "flat", "flat:name", "flat:foreign", "nummod", "nummod:gov", "det", "conj"}
+)
+_PREPOSITIONS = frozenset(
+    {"с", "в", "на", "к", "против", "по", "из", "от", "у", "за", "для", "между", "о", "со стороны"}
+)
+_TITLES = frozenset({Kind.OFFICE, Kind.BODY, Kind.RANK})
+_FAR = 12
+_SPOKEN_OF = 4
+
+KINDS = frozenset({"a person", "a state", "an official", "people", "a thing", "a thing by adjective"})
+"""What the phrase that names a state means."""
+WHERES = frozenset({"hangs on it", "hangs above it", "below it", "governs it", "elsewhere"})
+"""How it stands to the trigger in the tree."""
+
+Features = frozenset[str]
+
+
+class Candidate(Struct, frozen=True):
+    """A state that may be a party, and what is seen of it from the trigger."""
+
+    actor: Actor
+    features: Features
+
+
+def named(view: View) -> list[Candidate]:
+    """The states that the sentence names, the one named best first by the order of the words."""
+    return [
+        Candidate(actor, frozenset(_seen(view, index)))
+        for index in range(len(view.sentence)) if index != view.trigger.token
+        for actor in view.resolver.named(view.sentence, index)
+    ]  # fmt: skip
+
+
+def spoken_of(talk: Discourse, aside: frozenset[str]) -> list[Candidate]:
+    """The states of the article so far, none of `aside`."""
+    return [
+        Candidate(Actor(code, via="discourse"), frozenset({"unnamed"}))
+        for code in talk.frequent(_SPOKEN_OF + len(aside))
+        if code not in aside
+    ][:_SPOKEN_OF]
+
+
+def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
+    """What part a state has played in the article so far, beside the other party if that is known."""
+    frequent = talk.frequent(3)
+    if code in frequent:
+        yield f"frequent:{frequent.index(code)}"
+    if code == talk.agent:
+        yield "acted last"
+    if code == talk.speaker:
+        yield "spoke last"
+    if code == talk.home:
+        yield "home"
+    if code in talk.pair:
+        yield "of the last pair"
+    if code in talk.here:
+        yield "of the sentence's pair"
+    if other:
+        if talk.partner(other) == code:
+            yield "partner"
+        if talk.told(other, code):
+            yield "told of the two"
+        if set(frequent[:2]) == {code, other}:
+            yield "the article's two"
+
+
+def of_trigger(view: View, states: int) -> Iterator[str]:
+    """What kind of act is told, and how, in a sentence that names so many states."""
+    frame = view.frame
+    yield f"type:{frame.type.value}"
+    yield f"quad:{ontology().quads[frame.type].value}"
+    for flag in ("symmetric", "explicit", "foreign", "foreign_object", "foreign_speaker", "embeds", "person"):
+        if getattr(frame, flag):
+            yield flag
+    if not frame.needs:
+        yield "needs nothing"
+    yield f"states:{min(4, states)}"
+
+
+def form_of(view: View) -> str:
+    """Whether a verb tells the act, a noun that a verb carries, or a noun alone."""
+    if not view.nominal:
+        return "verb"
+    return "carried noun" if view.trigger.support is not None else "bare noun"
+
+
+def _seen(view: View, index: int) -> Iterator[str]:
+    """How the phrase that names a state at `index` stands in the sentence, seen from the trigger."""
+    sentence, trigger = view.sentence, view.trigger
+    host = _host(sentence, index, trigger.token)
+    token = sentence[host]
+    preposition = sentence.preposition(host)
+    case = view.resolver.case(sentence, host) or "none"
+    mark = preposition if preposition in _PREPOSITIONS or not preposition else "other"
+    yield f"mark:{mark}:{case}"
+    yield f"rel:{token.rel.split(':')[0]}"
+    yield _kind(view, index, host)
+    tops = {trigger.token} | ({trigger.support} if trigger.support is not None else set())
+    above = tuple(sentence.ancestors(trigger.token))
+    if token.head in tops:
+        yield "hangs on it"
+    elif token.head in above:
+        yield "hangs above it"
+    elif host in sentence.subtree(trigger.token):
+        yield "below it"
+    elif host in above:
+        yield "governs it"
+    else:
+        yield "elsewhere"
+    yield "before" if index < trigger.token else "after"
+    between = sentence.tokens[min(index, trigger.token) + 1 : max(index, trigger.token)]
+    if any(t.feats.get("VerbForm") == "Fin" for t in between):
+        yield "a verb between"
+    if any(t.text in (",", ":", ";", "—", "(", "«", "»") for t in between):
+        yield "a stop between"
+    yield "near" if len(between) < 3 else "far" if len(between) > _FAR else "not far"
+
+
+def _host(sentence: Sentence, index: int, trigger: int) -> int:
+    """The head of the phrase whose modifiers name the state: глава in "с главой МИД Турции"."""
+    seen = {index}
+    while True:
+        token = sentence[index]
+        head = token.head
+        if not 0 <= head < len(sentence) or head in seen or head == trigger or token.rel not in _PHRASE:
+            return index
+        if is_verbal(sentence[head]) or any(sentence[c].rel == "case" and c < index for c in sentence.children(index)):
+            return index
+        seen.add(head)
+        index = head
+
+
+def _kind(view: View, index: int, host: int) -> str:
+    sentence, names = view.sentence, view.names
+    if view.resolver.is_person(sentence, host) or view.resolver.is_person(sentence, index):
+        return "a person"
+    if host == index and names.kind(index, ACTORS):
+        return "a state"
+    if names.kind(host, _TITLES) or sentence[host].lemma in words().people:
+        return "an official"
+    if sentence[host].feats.get("Animacy") == "Anim":
+        return "people"
+    if names.kind(index, ADJECTIVES):
+        return "a thing by adjective"
+    return "a thing"

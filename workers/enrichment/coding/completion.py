@@ -1,0 +1,142 @@
+"""The party that a frame's slots do not give, chosen among the candidates by what speaks for each.
+
+A light statistical layer over the rules: where both parties stand in their slots nothing is asked. Else each pair of
+candidates gets a probability from a logistic model over readable features (candidates.py), and the likeliest is taken
+if it is likely enough. The weights (`completion.csv`) were fitted on articles written for this project and on nothing
+else; `bench/fit_completion.py` fits them again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from msgspec import Struct
+
+from models.data import BrokenData, rows
+from workers.enrichment.coding.candidates import (
+    KINDS,
+    WHERES,
+    Candidate,
+    Features,
+    form_of,
+    named,
+    of_discourse,
+    of_trigger,
+    spoken_of,
+)
+from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.predicates import is_passive, is_verbal
+from workers.enrichment.coding.slots import View
+
+FIRM = frozenset({"name", "grammar", "memory", "anywhere"})
+"""Ways of finding a party in the sentence by the frame's slots: nothing is asked."""
+LIKELY = 0.42
+"""A pair below this probability is not coded. F1 gains by what is right more often than half of F1 itself."""
+
+
+class Proposal(Struct, frozen=True):
+    """A pair of parties with its probability and the features that it rests on."""
+
+    source: Actor
+    target: Actor
+    probability: float
+    features: Features
+
+
+@cache
+def weights() -> Mapping[str, float]:
+    """The weight of each feature; `bias` is that of all pairs. Raises `BrokenData`."""
+    found: dict[str, float] = {}
+    for line, row in rows(__package__, "completion.csv", ("feature", "weight")):
+        try:
+            found[row["feature"]] = float(row["weight"])
+        except ValueError:
+            raise BrokenData("completion.csv", line, f"{row['weight']!r} is no number") from None
+    return MappingProxyType(found)
+
+
+def is_open(actors: tuple[Actor, ...]) -> bool:
+    """Whether a role is empty or only guessed. Two who are spoken of as such ("обе страны") are no guess."""
+    spoken_of_as_two = len(actors) > 1 and all(a.token >= 0 for a in actors)
+    return not spoken_of_as_two and not any(a.via in FIRM for a in actors)
+
+
+def proposals(view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...], talk: Discourse) -> list[Proposal]:
+    """Every pair that may be meant, the likeliest first; empty where both roles are filled."""
+    if not is_open(sources) and not is_open(targets):
+        return []
+    seen = named(view)
+    fixed = frozenset(a.code for side in (sources, targets) if not is_open(side) for a in side)
+    names = frozenset(c.actor.code for c in seen)
+    others = spoken_of(talk, names | fixed)
+    for_source = _side(sources, [*seen, *others], fixed)
+    for_target = _side(targets, [*seen, *others], fixed)
+    roles = f"open:{'s' * is_open(sources)}{'t' * is_open(targets)}"
+    how = [roles, form_of(view)]
+    about = [*of_trigger(view, len(names)), *how, "|".join(how), f"{view.frame.type.value}|{roles}"]
+    found: dict[tuple[str, str], Proposal] = {}
+    for source in for_source:
+        for target in for_target:
+            one, other = source.actor.code, target.actor.code
+            twice = view.frame.symmetric and one > other and is_open(sources) and is_open(targets)
+            if one == other or not one or not other or twice:
+                continue
+            features = frozenset(
+                about
+                + _marked(view, "s", source, sources, talk, other, how)
+                + _marked(view, "t", target, targets, talk, one, how)
+            )
+            proposal = Proposal(source.actor, target.actor, probability(features), features)
+            held = found.get((one, other))
+            if held is None or held.probability < proposal.probability:
+                found[one, other] = proposal
+    return sorted(found.values(), key=lambda p: (-p.probability, p.source.code, p.target.code))
+
+
+def probability(features: Features) -> float:
+    """The logistic model: 1 / (1 + exp(-sum of weights))."""
+    known = weights()
+    return 1 / (1 + math.exp(-known.get("bias", 0.0) - sum(known.get(f, 0.0) for f in sorted(features))))
+
+
+def _side(given: tuple[Actor, ...], candidates: list[Candidate], fixed: frozenset[str]) -> list[Candidate]:
+    if not is_open(given):
+        return [Candidate(given[0], frozenset({"given"}))]
+    return [c for c in candidates if c.actor.code not in fixed]
+
+
+def _marked(
+    view: View, side: str, candidate: Candidate, given: tuple[Actor, ...], talk: Discourse, other: str, how: list[str]
+) -> list[str]:
+    """The features of a candidate in a role, each named by the role, and those pairs of features that tell together.
+
+    `how` is the trigger's part in such pairs: which roles are open, and whether it is a verb or a noun.
+    """
+    if candidate.features == {"given"}:
+        return [f"{side}:given"]
+    part = list(of_discourse(talk, candidate.actor.code, other))
+    part += [f"rule:{a.via}" for a in given if a.code == candidate.actor.code]
+    if given and all(a.code != candidate.actor.code for a in given):
+        part.append("rule says another")
+    seen = sorted(candidate.features)
+    kinds = [f for f in seen if f in KINDS]
+    marks = [f for f in seen if f.startswith("mark:")]
+    wheres = [f for f in seen if f in WHERES]
+    together = [(k, f) for k in kinds for f in (*marks, *wheres)]
+    unnamed = [f for f in seen if f == "unnamed"]
+    together += [(f, h) for f in (*wheres, *unnamed, *part) for h in how]
+    form = _form(view)
+    found = [*seen, *part, *(f"{form}|{f}" for f in (*marks, *wheres)), *("|".join(pair) for pair in together)]
+    return [f"{side}:{f}" for f in found]
+
+
+def _form(view: View) -> str:
+    """How the trigger marks its parties: as a verb by voice, as a noun by what its genitive is."""
+    if view.nominal:
+        return f"noun:{view.frame.gen}"
+    token = view.sentence[view.trigger.token]
+    verb = token if is_verbal(token) else view.sentence[view.trigger.token]
+    return "passive" if is_passive(verb, reflexive=view.trigger.reflexive) else "active"
