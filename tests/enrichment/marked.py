@@ -17,7 +17,7 @@ from workers.enrichment.coder import Coder
 FOLDER = Path(__file__).parent / "sentences"
 DAY = dt.date(2025, 10, 31)
 _LINE = re.compile(r"\[(?P<events>[^]]*)\] (?P<text>.+)")
-_EVENT = re.compile(r"([A-Z]{3})([>=])([A-Z]{3}) ([A-Z]+)(?: ([a-z]+))?")
+_EVENT = re.compile(r"([A-Z0-9]{2,10})([>=])([A-Z0-9]{2,10}) ([A-Z]+)(?: ([a-z]+))?")
 
 Told = tuple[str, str, str, str, str]
 """Source, `>` or `=`, target, type, status; the states of a reciprocal event in the order of the alphabet."""

@@ -14,7 +14,7 @@ from models.ontology import ontology
 from models.states import states
 from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.content import Found
-from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.discourse import Actor, Discourse, Overview
 from workers.enrichment.coding.engine import Engine, Tried, Weighed
 from workers.enrichment.coding.frames import frames
 from workers.enrichment.coding.mentions import Mentions
@@ -88,7 +88,7 @@ class Coder:
     def _events(
         self, document: Document, mentions: Mentions, *, trace: bool
     ) -> tuple[tuple[Event, ...], list[Tried], list[Weighed]]:
-        talk = Discourse()
+        talk = Discourse(Overview.of(mentions.states()))
         if document.dateline is not None and document.dateline.place:
             talk.home = _home(document.dateline.place)
         engine = Engine(self._frames, Resolver(mentions, talk), talk, trace=trace)

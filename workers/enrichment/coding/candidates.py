@@ -17,6 +17,7 @@ from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES
 from workers.enrichment.coding.predicates import is_verbal
 from workers.enrichment.coding.slots import View
+from workers.enrichment.coding.speech import speakers
 from workers.enrichment.document import Sentence
 from workers.enrichment.russian.lexicon import Kind
 
@@ -46,25 +47,49 @@ class Candidate(Struct, frozen=True):
 
 
 def named(view: View) -> list[Candidate]:
-    """The states that the sentence names, the one named best first by the order of the words."""
-    return [
-        Candidate(actor, frozenset(_seen(view, index)))
-        for index in range(len(view.sentence)) if index != view.trigger.token
+    """The states that the sentence names, by the order of the words."""
+    trigger = view.trigger.token
+    found = [
+        (index, actor) for index in range(len(view.sentence)) if index != trigger
         for actor in view.resolver.named(view.sentence, index)
     ]  # fmt: skip
+    said = {a.code for a in speakers(view.sentence, view.names, view.resolver, trigger)}
+    nearest = min(found, key=lambda pair: abs(pair[0] - trigger), default=None)
+    return [
+        Candidate(
+            actor,
+            frozenset(
+                (
+                    *_seen(view, index),
+                    *(("says it",) if actor.code in said else ()),
+                    *(("nearest",) if nearest is not None and index == nearest[0] else ()),
+                )
+            ),
+        )
+        for index, actor in found
+    ]
 
 
 def spoken_of(talk: Discourse, aside: frozenset[str]) -> list[Candidate]:
-    """The states of the article so far, none of `aside`."""
-    return [
-        Candidate(Actor(code, via="discourse"), frozenset({"unnamed"}))
-        for code in talk.frequent(_SPOKEN_OF + len(aside))
-        if code not in aside
-    ][:_SPOKEN_OF]
+    """The states of the article so far, and those it is about as a whole; none of `aside`."""
+    codes = dict.fromkeys((*talk.frequent(_SPOKEN_OF + len(aside)), *talk.overview.states[:_SPOKEN_OF]))
+    fit = [code for code in codes if code not in aside]
+    return [Candidate(Actor(code, via="discourse"), frozenset({"unnamed"})) for code in fit[: _SPOKEN_OF + 1]]
 
 
 def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
     """What part a state has played in the article so far, beside the other party if that is known."""
+    overview = talk.overview
+    if code in overview.states[:3]:
+        yield f"overall:{overview.states.index(code)}"
+    if code in overview.title:
+        yield "in the title"
+    if len(overview.states) == 2:
+        yield "one of only two"
+    if other and (code, other) in overview.together:
+        yield "stands with the other"
+    if other and set(overview.states[:2]) == {code, other}:
+        yield "the whole article's two"
     frequent = talk.frequent(3)
     if code in frequent:
         yield f"frequent:{frequent.index(code)}"
@@ -77,7 +102,7 @@ def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
     if code in talk.pair:
         yield "of the last pair"
     if code in talk.here:
-        yield "of the sentence's pair"
+        yield "first of the sentence's pair" if code == talk.here[0] else "second of the sentence's pair"
     if other:
         if talk.partner(other) == code:
             yield "partner"
@@ -90,6 +115,7 @@ def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
 def of_trigger(view: View, states: int) -> Iterator[str]:
     """What kind of act is told, and how, in a sentence that names so many states."""
     frame = view.frame
+    yield f"rule:{frame.rule}"
     yield f"type:{frame.type.value}"
     yield f"quad:{ontology().quads[frame.type].value}"
     for flag in ("symmetric", "explicit", "foreign", "foreign_object", "foreign_speaker", "embeds", "person"):
@@ -130,6 +156,8 @@ def _seen(view: View, index: int) -> Iterator[str]:
         yield "governs it"
     else:
         yield "elsewhere"
+    if any("Nom" in h.cases for h in view.names.kind(index, ACTORS)) and host == index and not preposition:
+        yield "may be nominative"
     yield "before" if index < trigger.token else "after"
     between = sentence.tokens[min(index, trigger.token) + 1 : max(index, trigger.token)]
     if any(t.feats.get("VerbForm") == "Fin" for t in between):

@@ -28,6 +28,7 @@ from workers.enrichment.coding.candidates import (
     spoken_of,
 )
 from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.frames import Slot
 from workers.enrichment.coding.predicates import is_passive, is_verbal
 from workers.enrichment.coding.slots import View
 
@@ -76,6 +77,8 @@ def proposals(view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]
     for_target = _side(targets, [*seen, *others], fixed)
     roles = f"open:{'s' * is_open(sources)}{'t' * is_open(targets)}"
     how = [roles, form_of(view)]
+    if not view.nominal and not view.tokens(Slot("subj")):
+        how.append("no subject")
     about = [*of_trigger(view, len(names)), *how, "|".join(how), f"{view.frame.type.value}|{roles}"]
     found: dict[tuple[str, str], Proposal] = {}
     for source in for_source:
@@ -126,8 +129,8 @@ def _marked(
     marks = [f for f in seen if f.startswith("mark:")]
     wheres = [f for f in seen if f in WHERES]
     together = [(k, f) for k in kinds for f in (*marks, *wheres)]
-    unnamed = [f for f in seen if f == "unnamed"]
-    together += [(f, h) for f in (*wheres, *unnamed, *part) for h in how]
+    alone = [f for f in seen if f in ("unnamed", "may be nominative")]
+    together += [(f, h) for f in (*wheres, *alone, *part) for h in how]
     form = _form(view)
     found = [*seen, *part, *(f"{form}|{f}" for f in (*marks, *wheres)), *("|".join(pair) for pair in together)]
     return [f"{side}:{f}" for f in found]

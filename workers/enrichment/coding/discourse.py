@@ -5,8 +5,13 @@ By it "стороны", "министр", "страна" and silent actors are r
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
+
 from msgspec import Struct
 
+_CROWD = 6
+"""A sentence that names more states is a list: who stands in it with whom says nothing."""
 _REMEMBERED = 50
 """Events that the focus keeps: more are never referred to, and the work on an article stays linear."""
 
@@ -26,10 +31,36 @@ class Actor(Struct, frozen=True):
     via: str = "name"
 
 
+class Overview(Struct, frozen=True):
+    """What the whole article speaks of: its states, the one named in most sentences first, and which stand together."""
+
+    states: tuple[str, ...] = ()
+    together: frozenset[tuple[str, str]] = frozenset()
+    """Pairs named in one sentence, each in both orders."""
+    title: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, sentences: Iterable[tuple[bool, frozenset[str]]]) -> Overview:
+        """From what each sentence names, with whether it is a headline."""
+        counts: dict[str, int] = {}
+        together: set[tuple[str, str]] = set()
+        title: set[str] = set()
+        for headline, codes in sentences:
+            for code in sorted(codes):
+                counts[code] = counts.get(code, 0) + 1
+            if len(codes) <= _CROWD:
+                together.update(itertools.permutations(sorted(codes), 2))
+            if headline:
+                title |= codes
+        ranked = sorted(counts, key=lambda code: (-counts[code], list(counts).index(code)))
+        return cls(tuple(ranked), frozenset(together), frozenset(title))
+
+
 class Discourse:
     """The focus of the text up to here."""
 
-    def __init__(self) -> None:
+    def __init__(self, overview: Overview | None = None) -> None:
+        self.overview = overview or Overview()
         self.pair: tuple[str, ...] = ()
         """The parties of the last event."""
         self.here: tuple[str, ...] = ()

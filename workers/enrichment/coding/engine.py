@@ -33,6 +33,8 @@ _CONFIDENCE = (0.95, 0.82, 0.78, 0.63, 0.5)
 """By the number of guesses: the share of right events among such, counted on 95 labelled articles (docs/coding.md)."""
 _FIRM = 1
 """Events that rest on more guesses do not move the focus."""
+_RATHER = 0.7
+"""A stricter frame with a party of this probability is meant rather than a laxer one with both."""
 _SURE = 0.8
 """A pair of this probability counts as one guess."""
 
@@ -106,13 +108,18 @@ class Engine:
 
         A frame that lacks a party, or only guesses it, has the likeliest.
         """
+        best: list[Found] = []
         for trigger, frame in sorted(tries, key=lambda pair: -pair[1].strictness):
             attempt = self._try(sentence, names, trigger, frame)
             if isinstance(attempt, list):
                 return attempt
-            if attempt is not None and (likely := self._complete(*attempt)):
-                return likely
-        return []
+            if attempt is not None:
+                likely = self._complete(*attempt)
+                if likely and likely[0].confidence >= _RATHER:
+                    return likely
+                if likely and (not best or likely[0].confidence > best[0].confidence):
+                    best = likely
+        return best
 
     def _complete(self, view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> list[Found]:
         """The likeliest pair for a frame that lacks a party, if it is likely enough."""

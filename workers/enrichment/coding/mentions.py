@@ -56,6 +56,14 @@ class Mentions(Struct, frozen=True, dict=True):
         """The person whose name covers a token."""
         return self._person_at.get((sentence, token))
 
+    def states(self) -> Iterator[tuple[bool, frozenset[str]]]:
+        """The actors that each sentence names, with whether it is a headline."""
+        for sentence in self.document.sentences:
+            hits = self.names[sentence.index].hits
+            codes = {geographic_code(h) or (h.code if h.kind is Kind.BODY else "") for h in hits if h.kind is not Kind.GROUP}
+            codes |= {p.code for p in self.people[sentence.index]}
+            yield sentence.part == "title" or sentence.kind == "headline", frozenset(filter(None, codes))
+
     def entities(self) -> tuple[Entity, ...]:
         """The entities of the article's text in its order. The title's are not told: offsets count in the text."""
         found = {(e.start, e.end, e.kind, e.country): e for e in self._entities()}

@@ -140,7 +140,9 @@ def _next_title(sentence: Sentence, names: Names, index: int, persons: frozenset
 def coordinated(sentence: Sentence, names: Names, index: int) -> tuple[Modifier, ...]:
     """The state at `index` and those that follow it in a list: "Казахстана, России и Беларуси"."""
     found = [Modifier(hit, index) for hit in names.kind(index, ACTORS)]
-    end = found[0].hit.end if found else index + 1
+    if not found:
+        return ()
+    end = found[0].hit.end
     while end + 1 < len(sentence):
         step = 1 if sentence[end].lemma in ("и", ",", "—", "–", "/") else 0
         if not step:
