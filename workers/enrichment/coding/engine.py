@@ -128,8 +128,8 @@ class Engine:
             self.weighed.append(Weighed(view.sentence.index, view.trigger.token, view.frame, tuple(found)))
         likely = [p for p in found if p.probability >= LIKELY]
         taken = [*likely[:1], *(p for p in likely[1:] if _as_guessed(p, sources, targets))]
-        for p in taken:
-            outcome = f"likely, {p.probability:.2f}"
+        for p in taken or found[:1]:
+            outcome = f"{'likely' if taken else 'unlikely'}, {p.probability:.2f}"
             self._note(view.sentence, view.trigger, view.frame, outcome, (p.source,), (p.target,))
         return [self._likely(view, p) for p in taken]
 
@@ -219,7 +219,7 @@ class Engine:
 
     def _status(self, view: View) -> Status:
         trigger = view.trigger
-        state = status(view.sentence, trigger.token, trigger.support if trigger.relation != "setting" else None)
+        state = status(view.sentence, trigger.token, trigger.support, setting=trigger.relation == "setting")
         return _spoken(view.frame, state)
 
     def _settled(self, sentence: Sentence, found: list[Found]) -> list[Found]:

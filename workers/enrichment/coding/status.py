@@ -17,15 +17,20 @@ _GOVERNED = frozenset({"", "о", "к", "за", "от", "на"})
 _STEPS = 6
 
 
-def status(sentence: Sentence, trigger: int, support: int | None = None) -> Status:
-    """The status of the act that `trigger` tells; `support` is the light verb that carries it, if one does."""
+def status(sentence: Sentence, trigger: int, support: int | None = None, *, setting: bool = False) -> Status:
+    """The status of the act that `trigger` tells; `support` is the light verb that carries it, if one does.
+
+    With `setting` the act is where something else is told, and as real as that: "на встрече с X предложил".
+    """
     known = modality()
+    if setting and support is not None:
+        return Status.PLANNED if _own(sentence, sentence[support], known) is Status.PLANNED else Status.HAPPENED
     verb = trigger if support is None else support
     own = _own(sentence, sentence[verb], known)
     if own is not None:
         return _supposed(sentence, verb, known) if own is Status.PLANNED else own
-    if verb != trigger and sentence[verb].lemma in known.planned & words().light_existential:
-        return Status.PLANNED  # "визит готовится"
+    if verb != trigger and sentence[verb].lemma in known.planned:
+        return Status.PLANNED  # "визит готовится", "готовит санкции"
     if verb != trigger:
         modified = _modified(sentence, trigger, known)
         if modified is not None:
@@ -38,8 +43,17 @@ def _supposed(sentence: Sentence, verb: int, known: Modality) -> Status:
     if sentence.text.rstrip().endswith("?"):
         return Status.HYPOTHETICAL
     token = sentence[verb]
+    if any(_conditional(sentence, c, known) for c in sentence.children(verb)):
+        return Status.HYPOTHETICAL  # "если ..., закроет"
     above = sentence[token.head] if token.rel == "ccomp" and 0 <= token.head < len(sentence) else None
     return Status.HYPOTHETICAL if above is not None and above.lemma in known.hypothetical else Status.PLANNED
+
+
+def _conditional(sentence: Sentence, index: int, known: Modality) -> bool:
+    """Whether the token heads a clause that begins with если."""
+    return sentence[index].rel == "advcl" and any(
+        sentence[c].rel == "mark" and sentence[c].lemma in known.conditional_marks for c in sentence.children(index)
+    )
 
 
 def negated(sentence: Sentence, index: int) -> bool:

@@ -58,6 +58,8 @@ def carried(sentence: Sentence, noun: int, frame: Frame) -> Trigger:
             if token.lemma in frame.inverse_light:
                 return Trigger(noun, head, "inverse")
             preposition = sentence.preposition(top)
+            if rel == "nsubj" and any(sentence[c].rel == "obj" and c != top for c in sentence.children(head)):
+                break  # "беседа не дала результата": the verb has a subject and an object of its own
             if token.lemma in known.light_decreeing and sentence[top].lemma in known.light_paper:
                 return Trigger(noun, head, "plain")
             if token.lemma in frame.light | known.light_plain | known.light_announcing and (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from models import EventType
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.frames import ANY
-from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.grammar import modality, words
 from workers.enrichment.coding.phrases import ADJECTIVES
 from workers.enrichment.coding.places import authority
 from workers.enrichment.coding.predicates import arguments, is_attributive, is_passive, is_verbal
@@ -33,7 +33,8 @@ def compound(view: View) -> list[Actor]:
 
 
 def decided(view: View) -> tuple[Actor, ...]:
-    """Who does what their paper decides or does with their own: "решение Чада о высылке", "отвод своих войск"."""
+    """Who does what their paper decides, what they consider or do with their own: "решение Чада о высылке", "отвод своих
+    войск", "рассматривает возможность введения"."""
     token = view.sentence[view.trigger.token]
     if not view.nominal or not 0 <= token.head < len(view.sentence):
         return ()
@@ -41,7 +42,8 @@ def decided(view: View) -> tuple[Actor, ...]:
     if paper and view.sentence.preposition(token.index) == "о":
         return view.resolver.of(view.sentence, token.head)
     below = {view.sentence[t].lemma for a in view.genitives() for t in view.sentence.children(a)}
-    if "свой" not in below:
+    considered = view.sentence[token.head].lemma in modality().planned | modality().hypothetical
+    if "свой" not in below and not (considered and not view.resolver.of(view.sentence, token.head)):
         return ()
     verb = next((i for i in view.sentence.ancestors(token.index) if is_verbal(view.sentence[i])), None)
     control = words().control
