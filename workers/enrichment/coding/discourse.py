@@ -118,11 +118,19 @@ class Discourse:
     def parties(self, without: frozenset[str]) -> tuple[str, ...]:
         """The parties of the last event in which none of `without` took part; else the two states named last."""
         fit = [p for p in self._pairs if len(p) >= 2 and not without & set(p)]
-        if fit and without:  # a third state speaks: of the pair that the article is about
+        if without and len(pair := self._others(without)) == 2:  # a third state speaks: of the pair of the article
+            told = [p for p in fit if set(p) == set(pair)]
+            return told[-1] if told else pair
+        if fit and without:
             return max(reversed(fit), key=fit.count)
         if fit:
             return fit[-1]
         return tuple(c for c in self._order if c not in without)[-2:]
+
+    def _others(self, without: frozenset[str]) -> tuple[str, ...]:
+        """The two states that the whole article is most about, but for some, if they stand together in it."""
+        pair = tuple(code for code in self.overview.states if code not in without)[:2]
+        return pair if pair in self.overview.together and set(pair) <= set(self._order) else ()
 
     def partner(self, code: str) -> str:
         """The state most likely meant beside `code`: of the last event with it, else last named, else empty."""

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from models.coded import EventType, Status
 from workers.enrichment.coding.actors import Resolver, unique
@@ -131,7 +132,7 @@ class Engine:
         for p in taken or found[:1]:
             outcome = f"{'likely' if taken else 'unlikely'}, {p.probability:.2f}"
             self._note(view.sentence, view.trigger, view.frame, outcome, (p.source,), (p.target,))
-        return [self._likely(view, p) for p in taken]
+        return [self._likely(view, pair) for p in taken for pair in _with_fellows(p, sources, targets)]
 
     def _likely(self, view: View, pair: Proposal) -> Found:
         guesses = _FIRM if pair.probability >= _SURE else _FIRM + 1
@@ -239,6 +240,14 @@ class Engine:
                 Tried(sentence.index, trigger.token, frame.rule, " ".join(f"{a.code}({a.via})" for a in sources),
                       " ".join(f"{a.code}({a.via})" for a in targets), outcome)
             )  # fmt: skip
+
+
+def _with_fellows(pair: Proposal, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> Iterator[Proposal]:
+    """The pair, and the same for those who stand beside its given party: "осудили Берлин и Париж"."""
+    for source in [pair.source] if is_open(sources) else sources:
+        for target in [pair.target] if is_open(targets) else targets:
+            if source.code != target.code:
+                yield replace(pair, source=source, target=target)
 
 
 def _as_guessed(pair: Proposal, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> bool:

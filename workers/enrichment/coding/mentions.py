@@ -60,7 +60,9 @@ class Mentions(Struct, frozen=True, dict=True):
         """The actors that each sentence names, with whether it is a headline."""
         for sentence in self.document.sentences:
             hits = self.names[sentence.index].hits
-            codes = {geographic_code(h) or (h.code if h.kind is Kind.BODY else "") for h in hits if h.kind is not Kind.GROUP}
+            codes = {
+                geographic_code(h) or (h.code if h.kind is Kind.BODY else "") for h in hits if h.kind is not Kind.GROUP
+            }
             codes |= {p.code for p in self.people[sentence.index]}
             yield sentence.part == "title" or sentence.kind == "headline", frozenset(filter(None, codes))
 
