@@ -30,7 +30,7 @@ def repaired(document: Document) -> Document:
 
 
 def _sentence(sentence: Sentence) -> Sentence:
-    for step in (_relatives, _participles, _agents, _subjects):
+    for step in (_relatives, _participles, _lists, _agents, _subjects):
         changes = dict(step(sentence))
         if changes:
             tokens = tuple(changes.get(t.index, t) for t in sentence.tokens)
@@ -69,6 +69,20 @@ def _participles(sentence: Sentence) -> Iterator[tuple[int, Token]]:
             continue
         if above.pos in ("NOUN", "PROPN") and _alike(token, above, _AGREEMENT) and not _alike(token, noun, _AGREEMENT):
             yield token.index, replace(token, head=above.index)
+
+
+def _lists(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """A name that does not decline has the case of the name that follows it in a list: "ОАЭ и Саудовской Аравии"."""
+    for token in sentence:
+        if not uninflected(token) or token.pos not in ("PROPN", "NOUN") or sentence.preposition(token.index):
+            continue
+        fellow = next((sentence[c] for c in sentence.children(token.index) if sentence[c].rel == "conj"), None)
+        if fellow is None or uninflected(fellow) or fellow.feats.get("NameType") not in _NAME:
+            continue
+        if fellow.case in ("Gen", "Dat") and token.rel in ("nsubj", "obj", "iobj") and fellow.case != token.case:
+            yield token.index, replace(token, rel="iobj", feats={**token.feats, "Case": "Dat"})
+        elif fellow.case == "Ins" and token.case != "Ins":
+            yield token.index, replace(token, rel="obl", feats={**token.feats, "Case": "Ins"})
 
 
 def _agents(sentence: Sentence) -> Iterator[tuple[int, Token]]:
