@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from models import Actor as EventActor
 from models import CodedArticle, Event, RawArticle, Span, Version, event_id
@@ -88,18 +89,25 @@ class Coder:
     def _events(
         self, document: Document, mentions: Mentions, *, trace: bool
     ) -> tuple[tuple[Event, ...], list[Tried], list[Weighed]]:
-        talk = Discourse(Overview.of(mentions.states()))
-        if document.dateline is not None and document.dateline.place:
-            talk.home = _home(document.dateline.place)
-        engine = Engine(self._frames, Resolver(mentions, talk), talk, trace=trace)
+        overview = Overview.of(mentions.states())
+        engine = self._engine(document, mentions, overview, complete=False, trace=False)
+        sure = [f for s in _read(document) for f in engine.read(s, mentions.names[s.index])]
+        acts = frozenset((f.source.code, f.target.code, f.frame.type.value) for f in sure)
+        engine = self._engine(document, mentions, replace(overview, acts=acts), complete=True, trace=trace)
         events: list[Event] = []
-        for sentence in document.sentences:
-            if sentence.kind in _SKIPPED:
-                continue
+        for sentence in _read(document):
             found = engine.read(sentence, mentions.names[sentence.index])
             if sentence.part == "text":  # what only the title says has no evidence in the text: it sets the focus only
                 events += [e for f in found if (e := self._event(document, mentions, sentence, f)) is not None]
         return merged(events), engine.tried, engine.weighed
+
+    def _engine(
+        self, document: Document, mentions: Mentions, overview: Overview, *, complete: bool, trace: bool
+    ) -> Engine:
+        talk = Discourse(overview)
+        if document.dateline is not None and document.dateline.place:
+            talk.home = _home(document.dateline.place)
+        return Engine(self._frames, Resolver(mentions, talk), talk, complete=complete, trace=trace)
 
     def _event(self, document: Document, mentions: Mentions, sentence: Sentence, found: Found) -> Event | None:
         source, target = _party(found.source), _party(found.target)
@@ -119,6 +127,10 @@ class Coder:
             evidence=Span(sentence.text, sentence.start, sentence.end), trigger=Span(word.text, word.start, word.end),
             confidence=found.confidence, rule=frame.rule,
         )  # fmt: skip
+
+
+def _read(document: Document) -> Iterator[Sentence]:
+    return (s for s in document.sentences if s.kind not in _SKIPPED)
 
 
 def merged(events: Iterable[Event]) -> tuple[Event, ...]:

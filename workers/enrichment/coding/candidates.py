@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from models import EventType
 from models.ontology import ontology
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.grammar import words
@@ -110,6 +111,22 @@ def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
             yield "told of the two"
         if set(frequent[:2]) == {code, other}:
             yield "the article's two"
+
+
+def of_pair(talk: Discourse, source: str, target: str, act: EventType) -> Iterator[str]:
+    """What else the whole article tells of the two, by the rules alone."""
+    quads = ontology().quads
+    between = [(s, t, kind) for s, t, kind in talk.overview.acts if {s, t} == {source, target}]
+    if not between:
+        yield "nothing else of the two"
+    if any(s == source for s, _, _ in between):
+        yield "this way too"
+    if any(s == target for s, _, _ in between):
+        yield "the other way too"
+    if any(quads[EventType(kind)] is quads[act] for _, _, kind in between):
+        yield "of the same quad class too"
+    if any(kind == act and s == target for s, _, kind in between):
+        yield "the same act the other way"
 
 
 def of_trigger(view: View, states: int) -> Iterator[str]:

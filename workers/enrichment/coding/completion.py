@@ -24,6 +24,7 @@ from workers.enrichment.coding.candidates import (
     form_of,
     named,
     of_discourse,
+    of_pair,
     of_trigger,
     spoken_of,
 )
@@ -89,6 +90,7 @@ def proposals(view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]
                 continue
             features = frozenset(
                 about
+                + list(of_pair(talk, one, other, view.frame.type))
                 + _marked(view, "s", source, sources, talk, other, how)
                 + _marked(view, "t", target, targets, talk, one, how)
             )

@@ -38,6 +38,8 @@ class Overview(Struct, frozen=True):
     together: frozenset[tuple[str, str]] = frozenset()
     """Pairs named in one sentence, each in both orders."""
     title: frozenset[str] = frozenset()
+    acts: frozenset[tuple[str, str, str]] = frozenset()
+    """Source, target and type of what the rules alone tell of the article, also further down."""
 
     @classmethod
     def of(cls, sentences: Iterable[tuple[bool, frozenset[str]]]) -> Overview:

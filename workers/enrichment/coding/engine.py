@@ -72,10 +72,12 @@ class Weighed(Struct, frozen=True):
 class Engine:
     """Reads the sentences of one article in order; `tried` and `weighed` collect the trace if asked to."""
 
-    def __init__(self, known: Frames, resolver: Resolver, discourse: Discourse, *, trace: bool = False) -> None:
+    def __init__(
+        self, known: Frames, resolver: Resolver, discourse: Discourse, *, complete: bool = True, trace: bool = False
+    ) -> None:
         self._frames, self._resolver, self._talk = known, resolver, discourse
         self._parties = Parties(resolver, discourse)
-        self._trace = trace
+        self._trace, self._completes = trace, complete
         self.tried: list[Tried] = []
         self.weighed: list[Weighed] = []
 
@@ -114,7 +116,7 @@ class Engine:
             attempt = self._try(sentence, names, trigger, frame)
             if isinstance(attempt, list):
                 return attempt
-            if attempt is not None:
+            if attempt is not None and self._completes:
                 likely = self._complete(*attempt)
                 if likely and likely[0].confidence >= _RATHER:
                     return likely
