@@ -3,7 +3,7 @@
     python bench/fit_completion.py LABELLED.jsonl ... [--write]
 
 Reads labelled articles as bench/score.py does, and the marked sentences of the tests. Every pair that the coder weighed for a frame that lacked a party is an
-example, right if the article's labels have it (pairs of optional labels are left out). A logistic regression with an L2
+example, right if the article's labels have it, optional ones included. A logistic regression with an L2
 penalty is fitted by Newton's method; five folds by article give the figures. With --write the weights go to
 workers/enrichment/coding/completion.csv.
 """
@@ -68,10 +68,7 @@ def examples(coder: Coder, item: Label) -> list[Example]:
             said = rows("directed", pair.source.code, pair.target.code, [frame.type.value], frame.symmetric)
             if said & told:
                 continue  # the rules tell it anyway: saying it again gains nothing
-            if said & right:
-                found.append((pair.features, True, fold))
-            elif not said & unclear:
-                found.append((pair.features, False, fold))
+            found.append((pair.features, bool(said & (right | unclear)), fold))
     return found
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from models import CodedArticle, EventType, Precision, Quad, RawArticle, Status, Version, encode_hook, event_id
 from models.ontology import ontology
+from workers.aggregation.identity import dyad_of
 from workers.enrichment.coder import CODER, Coder, merged
 from workers.enrichment.explain import explain
 
@@ -93,9 +94,11 @@ def test_the_headline_and_the_lead_tell_one_event(coder: Coder) -> None:
     assert [e.type for e in code(coder, text, title=text.splitlines()[0]).events] == [EventType.SANCTION]
 
 
-def test_an_organization_that_is_no_union_is_an_entity_and_no_party(coder: Coder) -> None:
+def test_an_organization_that_is_no_union_is_an_actor_of_its_own(coder: Coder) -> None:
     coded = code(coder, "Россия осудила действия НАТО.")
-    assert coded.events == ()
+    [event] = coded.events
+    assert (event.source.country, event.target.country, event.target.organization) == ("RUS", None, "NATO")
+    assert dyad_of(event) is None
     assert {"RUS", "NATO"} <= {e.country for e in coded.entities}
 
 
