@@ -52,6 +52,14 @@ def test_the_table_of_leaders_never_goes_against_the_article(coder: Coder) -> No
     assert people(coder, "Министр обороны Болгарии Владимир Путин выступил.")["Владимир Путин"] == "BGR"
 
 
+def test_the_table_of_leaders_goes_by_the_day_of_the_article(coder: Coder) -> None:
+    text = "Лавров и Керри встретились в Женеве."
+    then = RawArticle(id="x", text=text, published_at=dt.datetime(2014, 3, 10, 9, tzinfo=dt.UTC))
+    found = {e.text: e.country for e in coder.code(then, version=Version(0), received=DAY).entities}
+    assert (found["Лавров"], found["Керри"]) == ("RUS", "USA")
+    assert people(coder, text)["Керри"] is None
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

@@ -17,11 +17,14 @@ from models.states import states
 from workers.enrichment.russian.lexicon import GEOGRAPHIC, Guard, Hit, Kind, Lexicon, leaders, lexicon, settle
 from workers.enrichment.russian.lexicon import leaders as leaders_function
 from workers.enrichment.russian.lexicon.inflection import fold
+from workers.enrichment.russian.lexicon.leaders import Leaders
 
 CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
 CARRIER = "Сегодня обсуждали {} вместе с соседями"
 NAMES = [entry for entry in lexicon().entries if entry.kind is not Kind.TRAP]
 MORPH = Analyzer()
+HIGH_OFFICES = ("head_of_state", "head_of_government", "foreign_minister", "defence_minister")
+UNSOURCED = ("general knowledge", "unnamed report")
 
 
 def tokens(text: str) -> list[str]:
@@ -357,17 +360,58 @@ def test_the_term_on_a_day() -> None:
 
 
 def test_the_table_of_leaders_is_broad() -> None:
+    high = [t for t in leaders().terms if t.role in HIGH_OFFICES]
+    assert len(high) > 2900
+    for role, least in zip(HIGH_OFFICES, (160, 120, 145, 130), strict=True):
+        assert len({t.code for t in high if t.role == role and not t.end}) >= least, role
+    sourced = {(t.code, t.role) for t in high if not t.source.startswith(UNSOURCED)}
+    complete = [code for code in states() if all((code, role) in sourced for role in HIGH_OFFICES)]
+    assert len(complete) >= 105
+    assert {"RUS", "KAZ", "UKR", "GEO", "CHN", "GBR", "DEU", "FRA", "TUR", "EGY", "SYR"} <= set(complete)
+
+
+def test_nearly_all_high_offices_have_a_source() -> None:
+    high = [t for t in leaders().terms if t.role in HIGH_OFFICES]
+    assert sum(not t.source.startswith(UNSOURCED) for t in high) / len(high) >= 0.96
+
+
+def test_the_head_of_the_table_of_leaders_counts_what_has_no_source() -> None:
     terms = leaders().terms
-    assert len(terms) > 1000
-    roles = ("head_of_state", "head_of_government", "foreign_minister", "defence_minister")
-    for role, least in zip(roles, (140, 85, 100, 70), strict=True):
-        assert len({t.code for t in terms if t.role == role and not t.end}) >= least - 10, role
+    bare = [t for t in terms if t.source.startswith(UNSOURCED)]
+    counts = [len(some) for few in (bare, terms) for some in (few, [t for t in few if t.role in HIGH_OFFICES])]
+    path = Path(sys.modules[Leaders.__module__].__file__ or "").parent / "leaders.csv"
+    (line,) = [row for row in path.read_text(encoding="utf-8").splitlines() if row.startswith("# general knowledge: ")]
+    assert [int(n) for n in re.findall(r"\d+", line)] == [counts[0], counts[2], counts[1], counts[3]]
+
+
+@pytest.mark.parametrize(
+    ("day", "name", "code", "role"),
+    [
+        ("2005-06-01", "Ширак", "FRA", "head_of_state"),
+        ("2008-08-10", "Саакашвили", "GEO", "head_of_state"),
+        ("2009-03-06", "Клинтон", "USA", "foreign_minister"),
+        ("2010-09-01", "Каддафи", "LBY", "head_of_state"),
+        ("2011-06-01", "Гуттенберг", None, ""),
+        ("2012-05-20", "Фабиус", "FRA", "foreign_minister"),
+        ("2014-07-17", "Абэ", "JPN", "head_of_government"),
+        ("2016-07-15", "Йылмаз", None, ""),
+        ("2026-06-01", "Мадьяр", "HUN", "head_of_government"),
+    ],
+)
+def test_who_held_an_office_on_the_day(day: str, name: str, code: str | None, role: str) -> None:
+    terms = {(t.code, t.role) for hit in leaders().match([name]) for t in hit.terms if t.holds(day)}
+    assert terms == ({(code, role)} if code else set())
+
+
+@pytest.mark.parametrize("words", ["Лиги чемпионов", "Банда напала", "Тени прошлого", "Медина и Мекка", "Душа болит"])
+def test_a_surname_that_is_a_common_word_or_a_town_never_stands_alone(words: str) -> None:
+    assert leaders().match(words.split()) == []
 
 
 def test_no_high_office_is_held_by_three_at_once() -> None:
     """Two may hold one on the day it passes on, and in Iran the president stands beside the supreme leader."""
     for term in leaders().terms:
-        if term.role in ("head_of_state", "head_of_government", "foreign_minister", "defence_minister"):
+        if term.role in HIGH_OFFICES:
             holders = {t.name for t in leaders().on(term.code, term.role, term.start)}
             assert len(holders) < 3 + (term.code == "IRN"), holders
 
