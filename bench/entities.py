@@ -92,7 +92,9 @@ def read_nerel(folder: Path, parts: Sequence[str] = ("dev", "test")) -> Iterator
 
 
 def _files(folder: Path, parts: Sequence[str], ends: str) -> list[Path]:
-    found = [file for part in parts for file in sorted((folder / part).glob("*.txt")) if file.with_suffix(ends).exists()]
+    found = [
+        file for part in parts for file in sorted((folder / part).glob("*.txt")) if file.with_suffix(ends).exists()
+    ]
     if not found:
         raise SystemExit(f"{folder}: no texts in {' or '.join(parts)}")
     return found
