@@ -16,6 +16,7 @@ from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.content import Found
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.engine import Engine, Tried
+from workers.enrichment.coding.entities import entities
 from workers.enrichment.coding.frames import frames
 from workers.enrichment.coding.mentions import Mentions
 from workers.enrichment.coding.repair import repaired
@@ -73,7 +74,7 @@ class Coder:
             language=document.language,
             coder=CODER,
             depth=document.depth if mentions is None else (*document.depth, *_CODING),
-            entities=mentions.entities() if mentions is not None else (),
+            entities=entities(mentions) if mentions is not None else (),
             events=events,
             published_at=article.published_at,
             source=article.source,
