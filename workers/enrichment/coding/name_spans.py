@@ -158,7 +158,7 @@ def _honoured(sentence: Sentence, start: int) -> bool:
 
 def _quoted(sentence: Sentence, start: int, end: int) -> bool:
     """Whether the words alone stand in quotation marks: a ship or a paper that bears a person's name."""
-    return 0 < start and end < len(sentence) and (sentence[start - 1].text, sentence[end].text) == ("«", "»")
+    return start > 0 and end < len(sentence) and (sentence[start - 1].text, sentence[end].text) == ("«", "»")
 
 
 def _hidden(names: Names, start: int, end: int) -> bool:
