@@ -15,9 +15,10 @@ What is compared, and how what the corpora and the project mean by a word is bro
     office   NEREL: PROFESSION. Against the entities of kind office.
     date     NEREL: DATE. Against the entities of kind date.
 
-Of gold spans of one kind that lie in one another the outermost counts. Strict: both ends agree, save for a dot after an
-initial or an abbreviation. Overlap: a coded span is right if it overlaps a gold one of its kind, a gold one is found
-if a coded one overlaps it. Texts have no day of publication; a fixed one is given, on which no span depends.
+Of gold spans of one kind that lie in one another the outermost counts. Strict: both ends agree, save for a dot at the
+end and, of dates, the preposition at the beginning (в 2010 году), which NEREL has inside the span and the project
+before it. Overlap: a coded span is right if it overlaps a gold one of its kind, a gold one is found if a coded one
+overlaps it. Texts have no day of publication; a fixed one is given, on which no span depends.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ Span = tuple[int, int]
 _FACTRUEVAL = ("devset", "testset")
 _PARTS = frozenset({"name", "surname", "patronymic", "nickname"})
 _NEREL = {"PERSON": "person", "COUNTRY": "state", "PROFESSION": "office", "DATE": "date", "NATIONALITY": "citizen"}
+_PREPOSITION = re.compile(r"(в|во|на|с|со|до|к|ко|по|от|из|за|после)\s+", re.IGNORECASE)
 _NEITHER = {"state": "citizen"}
 """The kind whose gold spans make a coded one of the key's kind neither right nor false."""
 
@@ -130,9 +132,12 @@ def overlaps(span: Span, others: Iterable[Span]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in others)
 
 
-def undotted(text: str, span: Span) -> Span:
-    """The span without a dot at its end."""
-    return (span[0], span[1] - text[span[0] : span[1]].endswith("."))
+def bare(text: str, span: Span, kind: str) -> Span:
+    """The span without a dot at its end and, of a date, without a preposition at its beginning."""
+    start, end = span
+    words = text[start:end]
+    before = _PREPOSITION.match(words) if kind == "date" else None
+    return (start + (before.end() if before else 0), end - words.endswith("."))
 
 
 def compare(item: Labelled, kind: str, coded: Sequence[Span], count: Count, errors: Counter[str]) -> None:
@@ -140,13 +145,13 @@ def compare(item: Labelled, kind: str, coded: Sequence[Span], count: Count, erro
     gold = item.gold[kind]
     neither = item.gold.get(_NEITHER.get(kind, ""), ())
     coded = [s for s in coded if overlaps(s, gold) or not overlaps(s, neither)]
-    ends = {undotted(item.text, span) for span in gold}
+    ends = {bare(item.text, span, kind) for span in gold}
     count.coded, count.gold = count.coded + len(coded), count.gold + len(gold)
-    count.strict += sum(undotted(item.text, span) in ends for span in coded)
+    count.strict += sum(bare(item.text, span, kind) in ends for span in coded)
     for span in coded:
         right = overlaps(span, gold)
         count.right += right
-        if undotted(item.text, span) not in ends:
+        if bare(item.text, span, kind) not in ends:
             beside = " | ".join(item.text[a:b] for a, b in gold if overlaps(span, [(a, b)]))
             errors[f"{'ends ' if right else 'false'} {_shown(item.text, span)}   {beside}"] += 1
     for span in gold:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from models.coded import Entity, EntityKind
 from models.states import states
 from workers.enrichment.coding.mentions import Mentions
 from workers.enrichment.coding.phrases import Names, modifiers
 from workers.enrichment.document import Sentence
+from workers.enrichment.russian.calendar import calendar
 from workers.enrichment.russian.lexicon import Guard, Hit, Kind, lexicon, professions
 
 _STATES = frozenset(
@@ -42,7 +45,7 @@ def _entities(mentions: Mentions) -> Iterator[Entity]:
         words = [token.text for token in sentence]
         for hit in (*names.hits, *_inside(names.hits, words), *_professions(names, words, persons)):
             kind = _kind(hit)
-            if kind is None:
+            if kind is None or (kind is EntityKind.OFFICE and _thing(sentence, hit)):
                 continue
             code = hit.code
             if not code and hit.kind in _OWNED:
@@ -61,12 +64,17 @@ def _entities(mentions: Mentions) -> Iterator[Entity]:
                 name=person.name, office=person.office or None, sector=person.sector or None,
             )  # fmt: skip
         for date in mentions.document.dates_in(sentence.index):
-            start, end = _span(sentence, date.start, date.end)
+            start, end = _span(sentence, _date_start(sentence, date.start), date.end)
             yield Entity(kind=EntityKind.DATE, text=text[start:end], start=start, end=end, date=date.date)
 
 
 def _span(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
     return sentence[start].start, sentence[end - 1].end
+
+
+def _date_start(sentence: Sentence, start: int) -> int:
+    """Where a date begins with the part of it that is meant: в начале мая, в конце 2017 года."""
+    return start - calendar().has("part", sentence[start - 1].text.lower() if start else "")
 
 
 def _kind(hit: Hit) -> EntityKind | None:
@@ -94,8 +102,22 @@ def _inside(hits: Sequence[Hit], words: Sequence[str]) -> Iterator[Hit]:
 
 
 def _professions(names: Names, words: Sequence[str], persons: frozenset[int]) -> Iterator[Hit]:
-    """The professions that are no part of another name or of a person's."""
-    for hit in professions().match(words):
+    """The professions that are no part of another name or of a person's; of солдат-срочник either half tells."""
+    found = professions().match(words)
+    held = {i for hit in found for i in range(hit.start, hit.end)}
+    for index, word in enumerate(words):
+        if "-" in word.strip("-") and index not in held and not word.isupper():
+            halves = [
+                h for half in word.split("-") for known in (professions(), lexicon()) for h in known.match([half])
+            ]
+            found += [replace(h, start=index, end=index + 1) for h in halves if h.kind in _OFFICES][:1]
+    for hit in found:
         covered = range(hit.start, hit.end)
         if not any(i in persons or names.kind(i, _OFFICES) for i in covered):
             yield hit
+
+
+def _thing(sentence: Sentence, hit: Hit) -> bool:
+    """Whether an office's word is read as another word here: о политике, премьера фильма."""
+    token = sentence[hit.start]
+    return hit.end - hit.start == 1 and token.pos == "NOUN" and token.feats.get("Animacy") == "Inan"
