@@ -22,7 +22,7 @@ from workers.enrichment.coding.mentions import Mentions
 from workers.enrichment.coding.repair import repaired
 from workers.enrichment.coding.timing import place, when
 from workers.enrichment.document import Document, Sentence
-from workers.enrichment.russian.lexicon import lexicon
+from workers.enrichment.russian.lexicon import lexicon, professions
 from workers.enrichment.russian.reader import Reader
 
 CODER = "dyads-ru/0.1.0"
@@ -50,7 +50,7 @@ class Coder:
     def __init__(self, reader: Reader | None = None) -> None:
         self._reader = reader or Reader()
         self._frames = frames()
-        lexicon(), ontology(), states()
+        lexicon(), professions(), ontology(), states()
 
     def code(self, article: RawArticle, *, version: Version, received: dt.date) -> CodedArticle:
         """The article coded. `received` is the day of the message, for articles that do not say when they came out."""
