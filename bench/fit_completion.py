@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from score import Label, label_rows, raw, rows
 
-from tests.enrichment.marked import DAY, Told, sentences
 from models import Version
+from tests.enrichment.marked import DAY, Told, sentences
 from workers.enrichment.coder import Coder
 from workers.enrichment.coding import completion
 from workers.enrichment.coding.completion import Features

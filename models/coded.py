@@ -22,6 +22,8 @@ class EntityKind(StrEnum):
     PERSON = "person"
     PLACE = "place"
     DATE = "date"
+    OFFICE = "office"
+    """An office, a rank or a profession, whoever holds it: министр обороны, генерал, хирург."""
 
 
 class Status(StrEnum):

@@ -17,12 +17,13 @@ from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.content import Found
 from workers.enrichment.coding.discourse import Actor, Discourse, Overview
 from workers.enrichment.coding.engine import Engine, Tried, Weighed
+from workers.enrichment.coding.entities import entities
 from workers.enrichment.coding.frames import frames
 from workers.enrichment.coding.mentions import Mentions
 from workers.enrichment.coding.repair import repaired
 from workers.enrichment.coding.timing import place, when
 from workers.enrichment.document import Document, Sentence
-from workers.enrichment.russian.lexicon import lexicon
+from workers.enrichment.russian.lexicon import lexicon, professions
 from workers.enrichment.russian.lexicon.organizations import organizations
 from workers.enrichment.russian.reader import Reader
 
@@ -52,7 +53,7 @@ class Coder:
     def __init__(self, reader: Reader | None = None) -> None:
         self._reader = reader or Reader()
         self._frames = frames()
-        lexicon(), ontology(), states()
+        lexicon(), professions(), ontology(), states()
 
     def code(self, article: RawArticle, *, version: Version, received: dt.date) -> CodedArticle:
         """The article coded. `received` is the day of the message, for articles that do not say when they came out."""
@@ -77,7 +78,7 @@ class Coder:
             language=document.language,
             coder=CODER,
             depth=document.depth if mentions is None else (*document.depth, *_CODING),
-            entities=mentions.entities() if mentions is not None else (),
+            entities=entities(mentions) if mentions is not None else (),
             events=events,
             published_at=article.published_at,
             source=article.source,

@@ -14,10 +14,23 @@ from rumorph import Analyzer
 
 from models.data import BrokenData
 from models.states import states
-from workers.enrichment.russian.lexicon import GEOGRAPHIC, Guard, Hit, Kind, Lexicon, leaders, lexicon, settle
+from workers.enrichment.russian.lexicon import (
+    GEOGRAPHIC,
+    Entry,
+    Guard,
+    Hit,
+    Kind,
+    Lexicon,
+    leaders,
+    lexicon,
+    professions,
+    settle,
+)
 from workers.enrichment.russian.lexicon import leaders as leaders_function
 from workers.enrichment.russian.lexicon.inflection import fold
 from workers.enrichment.russian.lexicon.leaders import Leaders
+from workers.enrichment.russian.lexicon.membership import memberships
+from workers.enrichment.russian.lexicon.organizations import organizations
 
 CASES = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
 CARRIER = "Сегодня обсуждали {} вместе с соседями"
@@ -288,6 +301,18 @@ def test_ranks_are_found_in_any_case() -> None:
     ]
 
 
+@pytest.mark.parametrize("entry", professions().entries, ids=lambda entry: entry.name)
+def test_every_profession_is_found_whole(entry: Entry) -> None:
+    words = tokens(entry.name)
+    assert [(hit.start, hit.end) for hit in professions().match(words)] == [(0, len(words))]
+
+
+def test_professions_hide_no_office() -> None:
+    offices = {entry.name for entry in NAMES if entry.kind in (Kind.OFFICE, Kind.RANK)}
+    assert offices.isdisjoint(entry.name for entry in professions().entries)
+    assert not {hit.kind for hit in found("Хирург и скрипачка спорили.")}
+
+
 def test_ethnic_words_are_marked() -> None:
     assert [hit.entry.guard for hit in found("казахского и казахстанского")] == [Guard.ETHNIC, Guard.NONE]
 
@@ -330,6 +355,13 @@ def test_membership_is_dated() -> None:
     assert len(members("EUR", "2025-01-01")) == 27
     assert len(members("NATO", "2025-01-01")) == 32
     assert members("WEST", "2025-01-01") == frozenset()
+    assert len(members("UNO", "2025-01-01")) == 193
+    assert "RUS" not in members("COE", "2024-01-01")
+
+
+def test_most_organizations_have_members_with_dates() -> None:
+    dated = [c for c, found in memberships().items() if c in organizations() and all(m.since for m in found)]
+    assert len(dated) >= 60
 
 
 def test_leaders_are_found_by_name_in_any_case() -> None:
@@ -474,6 +506,8 @@ LEADERS = "name,short,inflection,gender,code,role,office,sector,start,end,source
         ("body_names", "bodies.csv", BODIES + ",армия,,MIL,troop,,,\n", "kind 'troop'"),
         ("office_names", "offices.csv", OFFICES + "король,короля,GOV,king,,,,\n", "role 'king'"),
         ("office_names", "offices.csv", OFFICES + "король,короля,GOV,head_of_state,,XX,,\n", "'XX' is the code of no"),
+        ("profession_names", "professions.csv", "name,inflection\nврач,\nврач,\n", "line 3: врач is there twice"),
+        ("profession_names", "professions.csv", "name,inflection\nмодель,\n", "genitive of 'модель' cannot be told"),
         ("place_names", "places.csv", STATES + "RUS,village,Ухта,,,\n", "'village' is none of"),
     ],
 )

@@ -6,6 +6,7 @@ slots, needs, actors, places    which dependents a frame takes, and which states
 discourse, references, earlier  what was said before, and whom words without a name mean
 parties, speech, unnamed        source and target of an act
 engine, content                 the frame that fits; what is only the content of speech falls away
+entities                        what a coded article names, with spans
 status, timing                  whether, when and where
 frames/, grammar/               the knowledge, as TOML
 """

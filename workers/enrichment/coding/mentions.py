@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
 
-from models.coded import Entity, EntityKind
 from workers.enrichment.coding.persons import Person, persons
-from workers.enrichment.coding.phrases import Names, modifiers
+from workers.enrichment.coding.phrases import Names
 from workers.enrichment.document import Document
 from workers.enrichment.russian.lexicon import GEOGRAPHIC, Guard, Hit, Kind, leaders, lexicon, settle
 from workers.enrichment.russian.lexicon.leaders import Leader
-
-_STATE_KINDS = frozenset(
-    {Kind.NOUN, Kind.ADJECTIVE, Kind.DEMONYM, Kind.ABBREVIATION, Kind.COMBINING, Kind.SEAT, Kind.FORMER, Kind.TERRITORY}
-)
-_PLACE_KINDS = frozenset({Kind.CAPITAL, Kind.CITY, Kind.REGION})
 
 
 class Mentions(Struct, frozen=True, dict=True):
@@ -41,6 +35,7 @@ class Mentions(Struct, frozen=True, dict=True):
         present |= {term.code for s in document.sentences for term in _leading([t.text for t in s], day)}
         names = {index: Names.of(_kept(settle(hits, present), present)) for index, hits in raw.items()}
         people = persons(document.sentences, names, day)
+        names = {index: _unpersonal(found, people[index]) for index, found in names.items()}
         return cls(document, names, people)
 
     @cached_property
@@ -66,44 +61,6 @@ class Mentions(Struct, frozen=True, dict=True):
             codes |= {p.code for p in self.people[sentence.index]}
             yield sentence.part == "title" or sentence.kind == "headline", frozenset(filter(None, codes))
 
-    def entities(self) -> tuple[Entity, ...]:
-        """The entities of the article's text in its order. The title's are not told: offsets count in the text."""
-        found = {(e.start, e.end, e.kind, e.country): e for e in self._entities()}
-        return tuple(sorted(found.values(), key=lambda e: (e.start, e.end, e.kind, e.country or "")))
-
-    def _entities(self) -> Iterator[Entity]:
-        for sentence in self.document.sentences:
-            if sentence.part != "text":
-                continue
-            names, people = self.names[sentence.index], self.people[sentence.index]
-            for hit in names.hits:
-                kind = _entity_kind(hit)
-                if kind is None:
-                    continue
-                code = hit.code
-                if not code and hit.kind is Kind.BODY:
-                    owners = modifiers(sentence, names, hit.start, hit.end, persons=self.person_tokens[sentence.index])
-                    code = owners[0].hit.code if owners else ""
-                first, last = sentence[hit.start], sentence[hit.end - 1]
-                yield Entity(
-                    kind=kind, text=self.document.text[first.start : last.end], start=first.start, end=last.end,
-                    country=code if code and hit.kind is not Kind.GROUP else None, name=hit.entry.name,
-                    sector=hit.sector or None,
-                )  # fmt: skip
-            for person in people:
-                first, last = sentence[person.start], sentence[person.end - 1]
-                yield Entity(
-                    kind=EntityKind.PERSON, text=self.document.text[first.start : last.end], start=first.start,
-                    end=last.end, country=person.code or None, name=person.name, office=person.office or None,
-                    sector=person.sector or None,
-                )  # fmt: skip
-            for date in self.document.dates_in(sentence.index):
-                first, last = sentence[date.start], sentence[date.end - 1]
-                yield Entity(
-                    kind=EntityKind.DATE, text=self.document.text[first.start : last.end], start=first.start,
-                    end=last.end, date=date.date,
-                )  # fmt: skip
-
 
 def _leading(words: list[str], day: str) -> Iterator[Leader]:
     """The terms of the leaders in office who are named: their states are spoken of."""
@@ -118,14 +75,16 @@ def _kept(hits: list[Hit], present: set[str]) -> list[Hit]:
     return [h for h in hits if h.entry.guard is not Guard.DOCUMENT or not h.code or h.code in present or not present]
 
 
-def _entity_kind(hit: Hit) -> EntityKind | None:
-    if hit.kind in _STATE_KINDS:
-        return EntityKind.STATE
-    if hit.kind in _PLACE_KINDS:
-        return EntityKind.PLACE
-    if hit.kind in (Kind.ORGANIZATION, Kind.METONYM, Kind.BODY):
-        return EntityKind.ORGANIZATION
-    return None
+def _unpersonal(names: Names, people: Sequence[Person]) -> Names:
+    """The names without those that are part of a person's: Куба in Мартин Куба, Сальвадор in Сальвадор Дали."""
+
+    def personal(hit: Hit) -> bool:
+        return hit.kind in GEOGRAPHIC and any(
+            p.start <= hit.start and hit.end <= p.end and hit.end - hit.start < p.end - p.start for p in people
+        )
+
+    kept = [hit for hit in names.hits if not personal(hit)]
+    return names if len(kept) == len(names.hits) else Names.of(kept)
 
 
 def geographic_code(hit: Hit) -> str:

@@ -209,20 +209,26 @@ class Scanner:
         return Found(at + 2, Reading(self.published.isoformat()[:size]))
 
     def years(self, at: int) -> Found | None:
-        """2026 год; в 2024-м; в 2024-2026 годах: the first of them."""
+        """2026 год; в 2024-м; в 2024, ...; (2024); в 2024-2026 годах: the first of them."""
         form = self.form(at)
         if match := _YEARS.fullmatch(form):
             end = self._year_word(at + 1)
-            return Found(end, Reading(match[1])) if end > at + 1 else None
+            bracketed = (self.form(at - 1), self.form(end)) == ("(", ")")
+            return Found(end, Reading(match[1])) if end > at + 1 or bracketed else None
         match = _YEAR.fullmatch(form)
         if match is None:
             return None
         end = self._year_word(at + 1)
         if end == at + 1 and self.form(end) in (*_JOIN, "по") and _YEAR.fullmatch(self.form(end + 1)):
             end = self._year_word(end + 2)  # 2024 и 2025 годах
-            return Found(end, Reading(match[1])) if end > at + 3 else None
+            bracketed = (self.form(at - 1), self.form(end)) == ("(", ")")
+            return Found(end, Reading(match[1])) if end > at + 3 or bracketed else None
         counted = form != match[1] and self.form(at - 1) in ("в", "с", "к", "до", "после")
-        return Found(end, Reading(match[1])) if end > at + 1 or counted else None
+        alone = end == at + 1 and (
+            (self.form(at - 1) == "(" and self.form(end) in (")", ",", ";"))
+            or (self.form(at - 1) == "в" and self.form(end) in ("", ".", ",", ")", ";"))
+        )
+        return Found(end, Reading(match[1])) if end > at + 1 or counted or alone else None
 
     def turn_unit(self, at: int) -> Found | None:
         """В прошлом году; на этой неделе; в следующем месяце."""

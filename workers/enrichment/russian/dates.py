@@ -47,8 +47,8 @@ def _role(scan: Scanner, start: int, reading: Reading) -> Literal["time", "term"
         at -= 1
     if scan.form(at) in ("числа", "не"):
         at -= 1
-    if scan.words.has("bound", scan.form(at)):
-        return "term"
+    if scan.words.has("bound", scan.form(at)) or (scan.form(at) == "(" and len(reading.date) == 4):
+        return "term"  # a year in brackets is that of a work or a life
     return "term" if scan.words.has("target", scan.form(at)) and len(reading.date) == 4 else "time"
 
 

@@ -31,6 +31,39 @@ _DECLENSION = {
 """Of each ending its cases and genders, "" for the plural; without other evidence the first."""
 
 
+_NO_NAME = frozenset({"VERB", "AUX", "PRON", "DET", "ADV", "SCONJ", "CCONJ", "INTJ", "ADP"})
+_SHORTEST = 4
+"""A foreign name of fewer letters may look like any word (Ван И, Ким Но)."""
+
+
+def without_words(
+    forms: Sequence[str], words: Sequence[Word], ner: Sequence[str], analyze: Callable[[str], list[Analysis]]
+) -> list[str]:
+    """The tags without the verbs, adverbs and participles whose capital, at a beginning, was taken for a name's.
+
+    "Успокоил", "Раненный", "Сегодня Роскомнадзор". Nor is a word with digits a person (Ми-6).
+    """
+    out = list(ner)
+    for index, tag in enumerate(ner):
+        if tag != "B-PER" or not _no_name(index, forms, words, analyze):
+            continue
+        out[index] = "O"
+        if ner[index + 1 : index + 2] == ["I-PER"]:
+            out[index + 1] = "B-PER"
+    return out
+
+
+def _no_name(index: int, forms: Sequence[str], words: Sequence[Word], analyze: Callable[[str], list[Analysis]]) -> bool:
+    form, word = forms[index], words[index]
+    if any(letter.isdigit() for letter in form):
+        return True
+    first = index == 0 or not forms[index - 1][-1:].isalnum()
+    participle = word.feats.get("VerbForm") == "Part"
+    if not first or (word.pos not in _NO_NAME and not participle) or (word.pos != "PRON" and len(form) < _SHORTEST):
+        return False
+    return not any(a.feats.get("NameType") in PERSONAL for a in analyze(form))
+
+
 def named(
     forms: Sequence[str], words: list[Word], ner: Sequence[str], analyze: Callable[[str], list[Analysis]]
 ) -> list[Word]:

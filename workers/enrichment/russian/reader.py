@@ -14,7 +14,7 @@ from workers.enrichment.russian import layout, segment, text
 from workers.enrichment.russian.dateline import dateline
 from workers.enrichment.russian.dates import dates
 from workers.enrichment.russian.morphology import Morphology, Word, shouted
-from workers.enrichment.russian.names import named
+from workers.enrichment.russian.names import named, without_words
 from workers.enrichment.russian.neural import Neural, Tree
 from workers.enrichment.russian.prepositions import joined
 from workers.enrichment.russian.text import Block
@@ -90,8 +90,9 @@ class Reader:
         read = self._neural([draft.forms for draft in drafts])
         out = []
         for index, (draft, (tags, tree)) in enumerate(zip(drafts, read, strict=True)):
-            ner = _bio(tags)
-            words = named(draft.forms, self._morphology(draft.forms), ner, self._morphology.analyze)
+            words, analyze = self._morphology(draft.forms), self._morphology.analyze
+            ner = without_words(draft.forms, words, _bio(tags), analyze)
+            words = named(draft.forms, words, ner, analyze)
             source = article.text if draft.paragraph.part == "text" else article.title or ""
             out.append(_sentence(index, source, draft, words, ner, joined(draft.forms, words, tree)))
         return out

@@ -37,6 +37,7 @@ seats.csv       Кремль, Белый дом: places that act for their state
 places.csv      towns, regions, disputed places
 traps.csv       what only looks like one
 organizations.csv, organization_names.csv, groups.csv, members.csv
+professions.csv what people do who act for no state: a lexicon of its own, `professions()`
 offices.csv, bodies.csv, both with domains.csv (министр, министерство + обороны), ranks.csv
 leaders.csv     who held which office when
 """
@@ -58,6 +59,7 @@ from workers.enrichment.russian.lexicon.names import (
     office_names,
     organization_names,
     place_names,
+    profession_names,
     rank_names,
     seat_names,
     state_names,
@@ -78,6 +80,7 @@ __all__ = [
     "PersonHit",
     "leaders",
     "lexicon",
+    "professions",
     "settle",
 ]
 
@@ -117,3 +120,9 @@ def lexicon() -> Lexicon:
             office_names(), rank_names(), trap_names(),
         )
     )  # fmt: skip
+
+
+@cache
+def professions() -> Lexicon:
+    """The professions, which only name what somebody does: kept apart, so that no name is hidden behind them."""
+    return Lexicon(profession_names())

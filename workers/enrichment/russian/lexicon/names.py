@@ -27,7 +27,7 @@ Named = tuple[Entry, Forms]
 """An entry with every form in which its name is found."""
 
 STATE_KINDS = (
-    Kind.NOUN, Kind.ADJECTIVE, Kind.DEMONYM, Kind.ABBREVIATION, Kind.COMBINING, Kind.CAPITAL, Kind.FORMER,
+    Kind.NOUN, Kind.ADJECTIVE, Kind.DEMONYM, Kind.ABBREVIATION, Kind.COMBINING, Kind.CAPITAL, Kind.FORMER, Kind.RELATED,
 )  # fmt: skip
 PLACE_KINDS = (Kind.CITY, Kind.REGION, Kind.TERRITORY, Kind.PLACE_ADJECTIVE)
 ROLES = frozenset(
@@ -47,7 +47,7 @@ BODIES = frozenset(
     }
 )  # fmt: skip
 """What a body is."""
-_ADJECTIVES = (Kind.ADJECTIVE, Kind.PLACE_ADJECTIVE)
+_ADJECTIVES = (Kind.ADJECTIVE, Kind.PLACE_ADJECTIVE, Kind.RELATED)
 _NONE = "-"
 _E = TypeVar("_E", Kind, Guard)
 
@@ -160,6 +160,15 @@ def rank_names(file: str = "ranks.csv") -> Iterator[Named]:
     for line, row in rows(__package__, file, ("name", "inflection", "sector")):
         _once(file, line, seen, row["name"], "", Kind.RANK)
         entry = Entry(row["name"], Kind.RANK, "", _sector(file, line, row["sector"]))
+        yield entry, _forms(file, line, entry, row["inflection"], plural=True, animate=True)
+
+
+def profession_names(file: str = "professions.csv") -> Iterator[Named]:
+    """Professions, titles and vocations of those who act for no state."""
+    seen: set[tuple[str, str, Kind]] = set()
+    for line, row in rows(__package__, file, ("name", "inflection")):
+        _once(file, line, seen, row["name"], "", Kind.PROFESSION)
+        entry = Entry(row["name"], Kind.PROFESSION)
         yield entry, _forms(file, line, entry, row["inflection"], plural=True, animate=True)
 
 
