@@ -2,10 +2,10 @@
 
     python bench/fit_completion.py LABELLED.jsonl ... [--write]
 
-Reads labelled articles as bench/score.py does, and the marked sentences of the tests. Every pair that the coder weighed for a frame that lacked a party is an
-example, right if the article's labels have it, optional ones included. A logistic regression with an L2
-penalty is fitted by Newton's method; five folds by article give the figures. With --write the weights go to
-workers/enrichment/coding/completion.csv.
+Reads labelled articles as bench/score.py does, and the marked sentences of the tests. Every pair that the coder weighed
+for a frame that lacked a party is an example, right if the article's labels have it, optional ones included. A logistic
+regression with an L2 penalty is fitted by Newton's method; five folds by article give the figures. With --write the
+weights go to workers/enrichment/coding/completion.csv.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from models import Version
 from tests.enrichment.marked import DAY, Told, sentences
 from workers.enrichment.coder import Coder
 from workers.enrichment.coding import completion
-from workers.enrichment.coding.completion import Features
+from workers.enrichment.coding.candidates import Features
 
 PENALTY = 10.0
 MARKED = 3
@@ -118,7 +118,7 @@ def main() -> None:
     for file in given.files:
         items += [json.loads(line) for line in Path(file).read_text(encoding="utf-8").splitlines() if line.strip()]
     coder = Coder()
-    completion.weights = lambda: {"bias": -50.0}  # what the rules tell by themselves
+    completion.LIKELY = completion.GUESSED = 1.0  # what the rules tell by themselves
     data = [example for item in items for example in examples(coder, item) * (MARKED if ":" in item["id"] else 1)]
     print(f"{len(items)} articles, {len(data)} pairs, {sum(right for _, right, _ in data)} right")
     shown: list[tuple[float, bool]] = []
@@ -130,9 +130,8 @@ def main() -> None:
         inside = [(p, right) for p, right in shown if low <= p < low + 0.1]
         if inside:
             mean = sum(p for p, _ in inside) / len(inside)
-            print(
-                f"  {low:.1f}-{low + 0.1:.1f}: said {mean:.2f}, right {sum(r for _, r in inside) / len(inside):.2f} of {len(inside)}"
-            )
+            share = sum(right for _, right in inside) / len(inside)
+            print(f"  {low:.1f}-{low + 0.1:.1f}: said {mean:.2f}, right {share:.2f} of {len(inside)}")
     if given.write:
         weights = fit(data)
         lines = [f"{name},{weight:.3f}" for name, weight in sorted(weights.items()) if abs(weight) >= 0.02]

@@ -62,6 +62,11 @@ def weights() -> Mapping[str, float]:
     return MappingProxyType(found)
 
 
+def enough(pair: Proposal, *, guessed: bool) -> bool:
+    """Whether a pair is likely enough to be coded; `guessed` if the rules guess it too."""
+    return pair.probability >= (GUESSED if guessed else LIKELY)
+
+
 def is_open(actors: tuple[Actor, ...]) -> bool:
     """Whether a role is empty or only guessed. Two who are spoken of as such ("обе страны") are no guess."""
     spoken_of_as_two = len(actors) > 1 and all(a.token >= 0 for a in actors)
@@ -82,6 +87,8 @@ def proposals(view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]
     how = [roles, form_of(view)]
     if not view.nominal and not view.tokens(Slot("subj")):
         how.append("no subject")
+    if not view.nominal and view.sentence[view.trigger.token].rel == "conj":
+        how.append("coordinated")  # "обвинил X и закрыл границу": the parties go on
     about = [*of_trigger(view, len(names)), *how, "|".join(how), f"{view.frame.type.value}|{roles}"]
     found: dict[tuple[str, str], Proposal] = {}
     for source in for_source:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from models.coded import EventType, Status
 from workers.enrichment.coding.actors import Resolver, unique
-from workers.enrichment.coding.completion import FIRM, GUESSED, LIKELY, Proposal, is_open, proposals
+from workers.enrichment.coding.completion import FIRM, Proposal, enough, is_open, proposals
 from workers.enrichment.coding.content import Found, fallen
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.frames import Frame, Frames
@@ -129,7 +129,7 @@ class Engine:
         found = proposals(view, sources, targets, self._talk)
         if self._trace and found:
             self.weighed.append(Weighed(view.sentence.index, view.trigger.token, view.frame, tuple(found)))
-        likely = [p for p in found if p.probability >= (GUESSED if _as_guessed(p, sources, targets) else LIKELY)]
+        likely = [p for p in found if enough(p, guessed=_as_guessed(p, sources, targets))]
         taken = [*likely[:1], *(p for p in likely[1:] if _as_guessed(p, sources, targets))]
         for p in taken or found[:1]:
             outcome = f"{'likely' if taken else 'unlikely'}, {p.probability:.2f}"

@@ -33,8 +33,10 @@ def compound(view: View) -> list[Actor]:
 
 
 def decided(view: View) -> tuple[Actor, ...]:
-    """Who does what their paper decides, what they consider or do with their own: "решение Чада о высылке", "отвод своих
-    войск", "рассматривает возможность введения"."""
+    """Who does what their paper decides, what they consider or what they do with their own.
+
+    "Решение Чада о высылке", "рассматривает возможность введения санкций", "начал отвод своих войск".
+    """
     token = view.sentence[view.trigger.token]
     if not view.nominal or not 0 <= token.head < len(view.sentence):
         return ()
