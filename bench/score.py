@@ -1,4 +1,4 @@
-"""Score the coder on labelled items: python bench/score.py tests/enrichment/heldout.jsonl
+"""Score the coder on labelled items: python bench/score.py tests/enrichment/labelled/heldout-dense.jsonl
 
 A file of JSON lines: id, text, title, published_at, and events with source, target, plover_type, status, reciprocal
 and, where they apply, alt_types (also right), optional (neither a miss nor a false alarm) and group (all its pairs are
