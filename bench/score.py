@@ -57,8 +57,6 @@ def compare(level: str, labels: list[Label], events: Iterable[Event]) -> tuple[i
             allowed |= rows(level, a, b, types, True)
     coded: set[Row] = set()
     for event in events:
-        if not (event.source.country and event.target.country):
-            continue  # with an organization: no dyad
         coded |= rows(level, event.source.code, event.target.code, [event.type.value], False)
     found = sum(bool(right & coded) for right in required)
     return found, len(coded - allowed), len(required) - found

@@ -164,7 +164,11 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class CodedArticle(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One revision of an article, read. `coder` is name/version; `depth` lists the stages that ran, in order."""
+    """One revision of an article, read. `coder` is name/version; `depth` lists the stages that ran, in order.
+
+    `events` are between states; `organization_events` have an intergovernmental organization for a party (CSTO, NATO, ...)
+    and make no dyad.
+    """
 
     id: ArticleId
     version: Version
@@ -173,6 +177,7 @@ class CodedArticle(Struct, frozen=True, kw_only=True, omit_defaults=True):
     depth: tuple[str, ...]
     entities: tuple[Entity, ...] = ()
     events: tuple[Event, ...] = ()
+    organization_events: tuple[Event, ...] = ()
     published_at: Moment | None = None
     source: str | None = None
     url: str | None = None

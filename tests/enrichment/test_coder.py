@@ -96,7 +96,8 @@ def test_the_headline_and_the_lead_tell_one_event(coder: Coder) -> None:
 
 def test_an_organization_that_is_no_union_is_an_actor_of_its_own(coder: Coder) -> None:
     coded = code(coder, "Россия осудила действия НАТО.")
-    [event] = coded.events
+    assert coded.events == ()
+    [event] = coded.organization_events
     assert (event.source.country, event.target.country, event.target.organization) == ("RUS", None, "NATO")
     assert dyad_of(event) is None
     assert {"RUS", "NATO"} <= {e.country for e in coded.entities}

@@ -27,7 +27,7 @@ from workers.enrichment.russian.lexicon import lexicon, professions
 from workers.enrichment.russian.lexicon.organizations import organizations
 from workers.enrichment.russian.reader import Reader
 
-CODER = "dyads-ru/0.1.0"
+CODER = "dyads-ru/0.2.0"
 """Name and version; any change of what it codes is a new version."""
 
 _CODING = ("mentions", "events")
@@ -79,7 +79,8 @@ class Coder:
             coder=CODER,
             depth=document.depth if mentions is None else (*document.depth, *_CODING),
             entities=entities(mentions) if mentions is not None else (),
-            events=events,
+            events=tuple(e for e in events if e.source.country and e.target.country),
+            organization_events=tuple(e for e in events if e.source.organization or e.target.organization),
             published_at=article.published_at,
             source=article.source,
             url=article.url,

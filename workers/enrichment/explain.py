@@ -95,7 +95,7 @@ def _explained(trace: Trace, mentions: Mentions, sentence: Sentence) -> Explaine
                 f"{e.source.code} {'=' if e.reciprocal else '>'} {e.target.code}", e.type, e.mode or "", e.cameo,
                 e.status, f"{e.date or ''} ({e.date_precision})", e.confidence, e.rule,
             )
-            for e in trace.coded.events
+            for e in (*trace.coded.events, *trace.coded.organization_events)
             if sentence.part == "text" and sentence.start <= e.trigger.start < sentence.end
         ),
     )  # fmt: skip
