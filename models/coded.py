@@ -166,8 +166,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class CodedArticle(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One revision of an article, read. `coder` is name/version; `depth` lists the stages that ran, in order.
 
-    `events` are between states; `organization_events` have an intergovernmental organization for a party (CSTO, NATO, ...)
-    and make no dyad.
+    `events` are between states; `organization_events` have an intergovernmental organization (CSTO, NATO, ...) for a
+    party and make no dyad.
     """
 
     id: ArticleId

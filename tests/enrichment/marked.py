@@ -46,7 +46,8 @@ def told(coder: Coder, text: str) -> frozenset[Told]:
     """What the coder reads in a text."""
     coded = coder.code(RawArticle(id="x", text=text), version=Version(0), received=DAY)
     return frozenset(
-        _ordered(e.source.code, "=" if e.reciprocal else ">", e.target.code, e.type, e.status) for e in (*coded.events, *coded.organization_events)
+        _ordered(e.source.code, "=" if e.reciprocal else ">", e.target.code, e.type, e.status)
+        for e in (*coded.events, *coded.organization_events)
     )
 
 
