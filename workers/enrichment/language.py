@@ -25,7 +25,7 @@ SHARE = 0.12
 
 MARGIN = 4.0
 """How much likelier (in nats) another language must be before a text in plain Cyrillic is not taken for Russian;
-three times as much up to `HEADLINE` letters."""
+five times as much up to `HEADLINE` letters."""
 
 HEADLINE = 60
 """As many letters as a headline has: the model is seldom right there about languages near to Russian."""
@@ -74,7 +74,7 @@ def _cyrillic(words: list[str], declared: str | None) -> str:
     letters = sum(map(len, words))
     if letters < SHORT:
         return hint if hint in _PLAIN else "ru"
-    likely["ru"] += MARGIN if letters > HEADLINE else 3 * MARGIN
+    likely["ru"] += MARGIN if letters > HEADLINE else 5 * MARGIN
     if hint in _PLAIN:
         likely[hint] += MARGIN
     return max(_PLAIN, key=lambda language: likely[language])

@@ -151,7 +151,9 @@ class Resolver:
         hits = names.at.get(index, ())
         plain = tuple(h for h in hits if h.kind in _SELF_NAMED and h.code)
         if plain:
-            return tuple(_actor(h, index) for h in plain)
+            society = next((h for h in plain if h.sector == "NGO"), None)  # "Египетский Красный Полумесяц"
+            national = self._modifiers(sentence, society.start, society.end, index, depth) if society else ()
+            return national or tuple(_actor(h, index) for h in plain)
         if token.pos == "ADJ" and names.kind(index, ADJECTIVES) and not any(h.kind in _TITLES for h in hits):
             return tuple(_actor(h, index) for h in names.kind(index, ADJECTIVES))
         group = next((h for h in hits if h.kind is Kind.GROUP), None)

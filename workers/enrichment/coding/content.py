@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from models.coded import Status
+from models.coded import EventType, Status
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.frames import Frame
 from workers.enrichment.coding.grammar import words
@@ -44,9 +44,21 @@ def fallen(sentence: Sentence, found: Sequence[Found]) -> Iterator[tuple[Found, 
             yield event, "the verb that carries it tells the event"
             continue
         for over in found:
+            if _refused(event, over):
+                yield event, f"what {over.frame.rule} refuses"
+                break
             if over.frame.embeds and content_of(sentence, event.trigger, over.trigger) and not _fact(event, over):
                 yield event, f"only the content of {over.frame.rule}"
                 break
+
+
+def _refused(inner: Found, outer: Found) -> bool:
+    """Whether one verb with a negation both carries the denied act and refuses it: "не сядет за стол переговоров"."""
+    return (
+        inner.status is Status.DENIED
+        and outer.frame.type is EventType.REJECT
+        and inner.trigger.support == outer.trigger.token
+    )
 
 
 def _fact(inner: Found, outer: Found) -> bool:
