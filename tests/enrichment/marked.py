@@ -15,6 +15,7 @@ from models import RawArticle, Version
 from workers.enrichment.coder import Coder
 
 FOLDER = Path(__file__).parent / "sentences"
+CODEBOOK = Path(__file__).parents[2] / "docs" / "codebook.md"
 DAY = dt.date(2025, 10, 31)
 _LINE = re.compile(r"\[(?P<events>[^]]*)\] (?P<text>.+)")
 _EVENT = re.compile(r"([A-Z0-9]{2,10})([>=])([A-Z0-9]{2,10}) ([A-Z]+)(?: ([a-z]+))?")
@@ -27,11 +28,24 @@ def sentences() -> Iterator[tuple[str, frozenset[Told], str]]:
     """Each marked sentence with where it stands and what it tells."""
     for file in sorted(FOLDER.glob("*.txt")):
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-            if not line or line.startswith("#"):
-                continue
-            marked = _LINE.fullmatch(line)
-            events, text = (marked["events"], marked["text"]) if marked else ("", line)
-            yield f"{file.stem}:{number}", frozenset(_read(events)), text
+            if line and not line.startswith("#"):
+                yield f"{file.stem}:{number}", *_marked(line)
+
+
+def examples() -> Iterator[tuple[str, frozenset[Told], str]]:
+    """The same of the examples in the blocks of the codebook."""
+    inside = False
+    for number, line in enumerate(CODEBOOK.read_text(encoding="utf-8").splitlines(), 1):
+        if line.startswith("```"):
+            inside = not inside
+        elif inside:
+            yield f"codebook:{number}", *_marked(line)
+
+
+def _marked(line: str) -> tuple[frozenset[Told], str]:
+    marked = _LINE.fullmatch(line)
+    events, text = (marked["events"], marked["text"]) if marked else ("", line)
+    return frozenset(_read(events)), text
 
 
 def _read(events: str) -> Iterator[Told]:
