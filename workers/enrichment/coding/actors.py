@@ -24,6 +24,8 @@ _CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "ccomp", "csubj", "parataxis"
 _DEPTH = 6
 _LOCATIVE = frozenset({"в", "на", "под", "близ", "у", "возле", "около", "над"})
 _PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.REGION, Kind.TERRITORY, Kind.NOUN, Kind.ABBREVIATION})
+PRESS = "JRN"
+"""The sector of those who report: CAMEO's code for the media."""
 _FIXED = frozenset({"CENTRASIA", "BALTICS", "SCAUCASUS", "V4", "KOREAS", "BENELUX"})
 """Groups whose few members everyone knows, so that who says the group says each of them."""
 _SELF_NAMED = ACTORS | {Kind.DEMONYM, Kind.CITY, Kind.REGION}
@@ -82,12 +84,12 @@ class Resolver:
         return self._modifiers(sentence, index, index + 1, index, 0)
 
     def named(self, sentence: Sentence, index: int) -> tuple[Actor, ...]:
-        """The states that the token `index` begins to name."""
+        """The states that the token `index` begins to name; none where a newspaper or an agency only reports."""
         person = self._mentions.person(sentence.index, index)
         if person is not None:
             return tuple(a for a, _ in self._named(sentence, index)) if person.start == index else ()
         starts = any(h.start == index for h in self._mentions.names[sentence.index].at.get(index, ()))
-        return tuple(a for a, _ in self._named(sentence, index)) if starts else ()
+        return tuple(a for a, _ in self._named(sentence, index) if a.sector != PRESS) if starts else ()
 
     def offices(self, sentence: Sentence, index: int) -> Iterator[tuple[str, Actor]]:
         """The roles held at the token `index`, with who holds them, as far as the sentence itself tells."""
@@ -172,7 +174,7 @@ class Resolver:
         if any(p.code for p in holders):
             return unique(a for p in holders for a in self._of_person(sentence, p, depth, guess, without))
         start, end = (title.start, title.end) if title is not None else (index, index + 1)
-        owners = self._modifiers(sentence, start, end, index, depth)
+        owners = self._modifiers(sentence, start, end, index, depth, without)
         if owners:
             return tuple(_with_title(o, title, sentence, start, end) for o in owners)
         if not guess:
@@ -195,7 +197,9 @@ class Resolver:
                 return described(self._discourse, sentence, office, hit, without)
         return ()
 
-    def _modifiers(self, sentence: Sentence, start: int, end: int, head: int, depth: int) -> tuple[Actor, ...]:
+    def _modifiers(
+        self, sentence: Sentence, start: int, end: int, head: int, depth: int, without: frozenset[str] = frozenset()
+    ) -> tuple[Actor, ...]:
         names = self._mentions.names[sentence.index]
         taken = self._mentions.person_tokens[sentence.index]
         linear = modifiers(sentence, names, start, end, persons=taken)
@@ -221,7 +225,7 @@ class Resolver:
                 )
                 if (genitive or origin) and token.rel not in ("conj",):
                     meant = token.lemma in words().people | words().countries or self._both(sentence, child)
-                    found = self.owner(sentence, child, depth=depth + 1, guess=genitive and meant)
+                    found = self.owner(sentence, child, depth=depth + 1, guess=meant, without=without)
                     if found:
                         return found
         return ()

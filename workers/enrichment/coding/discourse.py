@@ -67,6 +67,8 @@ class Discourse:
         """The parties of the last event."""
         self.here: tuple[str, ...] = ()
         """The parties of the last event of the sentence that is read."""
+        self.group: tuple[str, ...] = ()
+        """The states of the last list of names."""
         self._agents: list[str] = []
         self.speaker: str = ""
         self.home: str = ""

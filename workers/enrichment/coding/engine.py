@@ -14,14 +14,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from models.coded import EventType, Status
-from workers.enrichment.coding.actors import Resolver, unique
+from workers.enrichment.coding.actors import PRESS, Resolver, unique
 from workers.enrichment.coding.completion import FIRM, Proposal, enough, is_open, proposals
 from workers.enrichment.coding.content import Found, fallen
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.frames import Frame, Frames
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.parties import Parties
-from workers.enrichment.coding.phrases import STATES, Names
+from workers.enrichment.coding.phrases import STATES, Names, coordinated
+from workers.enrichment.coding.predicates import is_attributive
 from workers.enrichment.coding.slots import View
 from workers.enrichment.coding.speech import agents, speakers
 from workers.enrichment.coding.status import status
@@ -90,7 +91,7 @@ class Engine:
             self._talk.speaker = spoken[0].code
         position = 0
         for token, tries in itertools.groupby(triggers(sentence, self._frames), key=lambda pair: pair[0].token):
-            if names.kind(token, STATES):
+            if names.kind(token, STATES) or _titular(sentence, token):
                 continue  # "Соединённые Штаты" unites nobody
             position = self._move(sentence, names, position, token)
             events = self._first(sentence, names, list(tries))
@@ -150,6 +151,9 @@ class Engine:
                 self._talk.mention(actor.code)
                 if not self._talk.home:
                     self._talk.home = actor.code
+            listed = coordinated(sentence, names, index)
+            if len(listed) > 1:
+                self._talk.group = tuple(dict.fromkeys(m.hit.code for m in listed if m.hit.code))
             for role, actor in self._resolver.offices(sentence, index):
                 self._talk.office(role, actor)
             token = sentence[index]
@@ -159,7 +163,7 @@ class Engine:
                     self._talk.acts(who[0].code)
             if token.feats.get("VerbForm") == "Fin" and token.lemma in words().speech:
                 who = agents(sentence, names, self._resolver, index)
-                if len(who) == 1 and who[0].via != "discourse":
+                if len(who) == 1 and who[0].via != "discourse" and who[0].sector != PRESS:
                     self._talk.speaker = who[0].code
                     self._talk.acts(who[0].code)
             elif token.rel == "nsubj" and self._resolver.can_act(sentence, index):
@@ -178,6 +182,9 @@ class Engine:
             return None
         if not view.satisfied():
             self._note(sentence, trigger, frame, "its needs are not met")
+            return None
+        if _standing(view):
+            self._note(sentence, trigger, frame, "a standing mark, no act")
             return None
         sources = self._parties.sources(view)
         if sources and all(a.via == "discourse" for a in sources) and not frame.symmetric:
@@ -262,6 +269,19 @@ def _guessed(mutual: bool, sources: tuple[Actor, ...], targets: tuple[Actor, ...
     if mutual:
         return len({a.code for a in (*sources, *targets) if a.via in FIRM or a.token >= 0}) < 2
     return is_open(sources) or is_open(targets)
+
+
+def _titular(sentence: Sentence, index: int) -> bool:
+    """Whether a participle with a capital in the midst of a sentence belongs to a name: "в Объединённом комитете"."""
+    token = sentence[index]
+    return index > 0 and token.text[:1].isupper() and token.text[1:].islower() and is_attributive(token)
+
+
+def _standing(view: View) -> bool:
+    """Whether a passive participle of the present only says what somebody is: "гражданин, обвиняемый в краже"."""
+    token = view.sentence[view.trigger.token]
+    passive = is_attributive(token) and token.feats.get("Voice") == "Pass" and token.feats.get("Tense") == "Pres"
+    return passive and not any(a.slot == "agent" for a in view.own)
 
 
 def _spoken(frame: Frame, state: Status) -> Status:

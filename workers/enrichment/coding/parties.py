@@ -27,7 +27,7 @@ class Parties:
         """Who acts, none of `without`: by the frame's slots, else whom the discourse gives."""
         for slot in view.frame.source:
             found = view.actors(slot, target=False, without=without)
-            if found:
+            if found and not (slot.name == "obj" and all(a.via == "discourse" for a in found)):
                 return found
         above = self._above(view)
         if is_attributive(view.sentence[view.trigger.token]):

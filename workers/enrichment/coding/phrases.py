@@ -150,8 +150,9 @@ def coordinated(sentence: Sentence, names: Names, index: int) -> tuple[Modifier,
         more = names.kind(end + step, ACTORS)
         if not more or more[0].start != end + step or not found[0].hit.cases & more[0].cases:
             break
-        if sentence[end].text == "," and sentence[end + step].case != sentence[index].case:
-            break
+        one, other = sentence[index].case, sentence[end + step].case
+        if sentence[end].text == "," and one and other and one != other:
+            break  # "США, Аргентины" have one case, and США does not show it
         found += [Modifier(hit, end + step) for hit in more]
         end = more[0].end
     return tuple(found)

@@ -247,6 +247,9 @@ def _inherited(sentence: Sentence, token: Token, control: Control, depth: int) -
         if head.pos == "NOUN":  # "обещание вывести войска", "намерение посетить"
             yield from _noun_owner(sentence, head, control, depth)
             return
+    elif form == "Fin" and token.rel == "acl:relcl":
+        yield from ((a, "shared") for a in _issuer(sentence, token, head, control, depth))
+        return
     elif form == "Conv" or token.rel in ("advcl", "xcomp", "conj", "parataxis"):
         if token.rel == "advcl" and form != "Conv":
             return
@@ -259,6 +262,17 @@ def _inherited(sentence: Sentence, token: Token, control: Control, depth: int) -
         for argument in arguments(sentence, head.index, control, depth=depth + 1):
             if argument.slot == "agent" and argument.token != token.index:
                 yield argument.token, way
+
+
+def _issuer(sentence: Sentence, token: Token, noun: Token, control: Control, depth: int) -> Iterator[int]:
+    """Who makes the paper in which a clause without a subject says more: "принял заявление, в котором осудил"."""
+    inside = any(
+        sentence[c].lemma == "который" and sentence.preposition(c) == "в" for c in sentence.children(token.index)
+    )
+    if inside and noun.rel in ("obj", "obl") and 0 <= noun.head < len(sentence) and is_verbal(sentence[noun.head]):
+        for argument in arguments(sentence, noun.head, control, depth=depth + 1):
+            if argument.slot == "agent" and agree(token, sentence[argument.token]):
+                yield argument.token
 
 
 def _noun_owner(sentence: Sentence, noun: Token, control: Control, depth: int) -> Iterator[tuple[int, str]]:

@@ -44,6 +44,8 @@ def described(
         return spoken_of(parties, token.index)
     if token.lemma in known.joint and without and (parties := talk.parties(without)):
         return spoken_of(parties, token.index)
+    if plural and token.lemma in known.countries and lemmas & known.these:
+        return spoken_of([code for code in talk.group if code not in without], token.index)
     if token.lemma in known.countries:
         code = talk.focus(without)
         return (Actor(code, token=token.index, via="discourse"),) if code else ()

@@ -30,7 +30,7 @@ def repaired(document: Document) -> Document:
 
 
 def _sentence(sentence: Sentence) -> Sentence:
-    for step in (_relatives, _participles, _lists, _agents, _subjects):
+    for step in (_relatives, _participles, _lists, _agents, _subjects, _clauses):
         changes = dict(step(sentence))
         if changes:
             tokens = tuple(changes.get(t.index, t) for t in sentence.tokens)
@@ -122,6 +122,23 @@ def _subjects(sentence: Sentence) -> Iterator[tuple[int, Token]]:
             rel = "nsubj" if verb.feats.get("Voice") != "Pass" else "nsubj:pass"
             yield found.index, replace(found, head=verb.index, rel=rel, feats={**found.feats, "Case": "Nom"})
             yield from ((s.index, _object(s)) for s in wrong if s.index != found.index)
+
+
+def _clauses(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """A verb hung beside the verb of a clause whose subject it does not agree with goes on with the verb above:
+    "в МИД заявили, что сторона рискует, и выразили протест"."""
+    for verb in sentence:
+        inner = _at(sentence, verb.head)
+        if verb.rel != "conj" or verb.feats.get("VerbForm") != "Fin" or inner is None or inner.rel != "ccomp":
+            continue
+        outer = _at(sentence, inner.head)
+        own = any(sentence[c].rel.startswith("nsubj") for c in sentence.children(verb.index))
+        subject = next((sentence[c] for c in sentence.children(inner.index) if sentence[c].rel == "nsubj"), None)
+        if own or subject is None or outer is None or not outer.index < inner.index < verb.index:
+            continue
+        alike = outer.feats.get("VerbForm") == "Fin" and _alike(verb, outer, ("Number", "Gender", "Tense"))
+        if alike and not agreeing(sentence, verb, subject):
+            yield verb.index, replace(verb, head=outer.index)
 
 
 def _nominative(token: Token) -> bool:

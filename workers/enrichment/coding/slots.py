@@ -251,8 +251,13 @@ class View:
             token = self.sentence[i]
             if token.feats.get("VerbForm") == "Conv" and negated(self.sentence, i) and i != top:
                 aside.update(self.sentence.subtree(i))  # "не называя Пакистан прямо"
+            if i != top and token.rel == "parataxis" and token.lemma in words().speech:
+                aside.update(self.sentence.subtree(i))  # "готов к переговорам, сообщил посол Чили"
             if i == top or token.rel != "conj" or token.feats.get("VerbForm") != "Fin" or i < self.trigger.token:
                 continue
+            for c in self.sentence.children(i):
+                if self.sentence[c].rel == "ccomp":
+                    aside.update(self.sentence.subtree(c))  # "осудил решение и сообщил, что ..."
             below = self.sentence.children(i)
             if any(self.sentence[c].rel.startswith("nsubj") for c in below):
                 start = min(below)

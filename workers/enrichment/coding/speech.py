@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workers.enrichment.coding.actors import Resolver
+from workers.enrichment.coding.actors import PRESS, Resolver
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.phrases import ACTORS, Names
@@ -12,6 +12,8 @@ from workers.enrichment.coding.predicates import arguments, is_infinitive, is_ve
 from workers.enrichment.document import Sentence
 from workers.enrichment.russian.lexicon import Kind
 
+_ASIDE = 6
+"""The longest parenthesis, in tokens."""
 _OFFICIAL = ACTORS | {Kind.BODY}
 
 
@@ -22,7 +24,10 @@ def impersonal(sentence: Sentence, names: Names, verb: int) -> int | None:
         return None
     if any(sentence[c].rel.startswith("nsubj") for c in sentence.children(verb)):
         return None
+    aside = _parenthesis(sentence, verb)
     for index in range(verb - 1, -1, -1):
+        if index in aside:
+            continue
         if sentence[index].pos == "PUNCT" and sentence[index].text not in ("«", "»", '"', "-"):
             break
         if sentence[index].lemma in ("в", "на") and sentence[index].pos == "ADP":
@@ -40,6 +45,16 @@ def impersonal(sentence: Sentence, names: Names, verb: int) -> int | None:
     if sentence[verb].rel == "conj" and 0 <= head < verb:
         return impersonal(sentence, names, head)
     return None
+
+
+def _parenthesis(sentence: Sentence, verb: int) -> range:
+    """Words between commas right before a verb that no verb is among: "в МВД, в свою очередь, сообщили"."""
+    if verb < 2 or sentence[verb - 1].text != ",":
+        return range(0)
+    start = next((i for i in range(verb - 2, max(-1, verb - 2 - _ASIDE), -1) if sentence[i].text == ","), None)
+    if start is None or any(is_verbal(sentence[i]) for i in range(start, verb)):
+        return range(0)
+    return range(start, verb)
 
 
 def _of_infinitive(sentence: Sentence, index: int, verb: int) -> bool:
@@ -65,7 +80,7 @@ def speakers(sentence: Sentence, names: Names, resolver: Resolver, trigger: int)
     """Who says what `trigger` tells, empty if nobody is named: the nearest verb of speech above it, or beside it."""
     for verb in _verbs(sentence, trigger):
         found = agents(sentence, names, resolver, verb)
-        if found:
+        if found and all(a.sector != PRESS for a in found):
             return found
     for token in sentence:
         if token.lemma in words().speech_nouns and sentence.preposition(token.index) == "по":

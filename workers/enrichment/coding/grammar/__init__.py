@@ -33,6 +33,7 @@ class Words(Struct, frozen=True):
     partner_prepositions: frozenset[str]
     mutual: frozenset[str]
     both: frozenset[str]
+    these: frozenset[str]
     two: frozenset[str]
     parties: frozenset[str]
     plain_parties: frozenset[str]
@@ -88,6 +89,7 @@ def words() -> Words:
         partner_prepositions=of("setting", "partner"),
         mutual=of("reference", "mutual"),
         both=of("reference", "both"),
+        these=of("reference", "these"),
         two=of("reference", "two"),
         parties=of("reference", "parties"),
         plain_parties=of("reference", "plain_parties"),
