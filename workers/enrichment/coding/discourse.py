@@ -138,10 +138,14 @@ class Discourse:
 
     def partner(self, code: str) -> str:
         """The state most likely meant beside `code`: of the last event with it, else last named, else empty."""
+        return self.told_partner(code) or next((c for c in reversed(self._order) if c != code), "")
+
+    def told_partner(self, code: str) -> str:
+        """The other party of the last event that `code` had with one state, empty if none was told."""
         for parties in reversed(self._pairs):
             if code in parties and len(parties) == 2:
                 return next(c for c in parties if c != code)
-        return next((c for c in reversed(self._order) if c != code), "")
+        return ""
 
     def actor(self, without: frozenset[str] = frozenset()) -> str:
         """Who acted or spoke last, none of `without`."""
@@ -149,11 +153,8 @@ class Discourse:
 
     def focus(self, without: frozenset[str] = frozenset()) -> str:
         """The state that a description most likely means, none of `without`: who acted last, else the other party."""
-        if len(without) == 1:
-            one = next(iter(without))
-            for parties in reversed(self._pairs):
-                if one in parties and len(parties) == 2:
-                    return next(c for c in parties if c != one)
+        if len(without) == 1 and (told := self.told_partner(next(iter(without)))):
+            return told
         if acted := self.actor(without):
             return acted
         partner = self.partner(next(iter(without))) if len(without) == 1 else ""

@@ -11,6 +11,7 @@ from workers.enrichment.coding.slots import View
 
 _JUDGING = frozenset({EventType.ACCUSE, EventType.REJECT, EventType.AGREE, EventType.SUPPORT, EventType.CONCEDE})
 """Types whose object may be another's act."""
+_ASKING = frozenset({EventType.REQUEST})
 _ANSWERING = frozenset({EventType.REJECT, EventType.AGREE, EventType.CONCEDE})
 """Of these, the ones that only he does to whom the act was done."""
 
@@ -33,6 +34,10 @@ def behind(view: View, talk: Discourse, without: frozenset[str]) -> tuple[Actor,
                 continue
             if sources and not without & set(sources):
                 return tuple(Actor(code, token=token, via="discourse") for code in sources)
+    if view.frame.type in _ANSWERING and not any(view.tokens(slot) for slot in view.frame.target if slot.name == "dat"):
+        askers, asked = talk.last(_ASKING)
+        if without & set(asked) and not without & set(askers):
+            return tuple(Actor(code, via="memory") for code in askers)  # "ответил отказом", "согласился"
     return ()
 
 

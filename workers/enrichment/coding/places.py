@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workers.enrichment.coding.actors import Resolver
+from workers.enrichment.coding.agreement import uninflected
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.phrases import ACTORS, Names
 from workers.enrichment.coding.predicates import is_verbal
-from workers.enrichment.coding.repair import uninflected
 from workers.enrichment.document import Sentence
 from workers.enrichment.russian.lexicon import Kind
 

@@ -260,8 +260,17 @@ def _inherited(sentence: Sentence, token: Token, control: Control, depth: int) -
         return
     if is_verbal(head) or head.pos == "ADJ":
         for argument in arguments(sentence, head.index, control, depth=depth + 1):
-            if argument.slot == "agent" and argument.token != token.index:
+            if argument.slot == "agent" and argument.token != token.index and _shared(sentence, token, argument.token):
                 yield argument.token, way
+
+
+def _shared(sentence: Sentence, verb: Token, subject: int) -> bool:
+    """Whether a coordinated verb can have the subject: "фирма прекратила экспорт; в МИД обвинили" cannot."""
+    noun = sentence[subject]
+    below = [sentence[c] for c in sentence.children(subject)]
+    several = any(t.rel in ("conj", "nummod", "nummod:gov") or t.lemma == "с" for t in below)
+    plural = verb.feats.get("VerbForm") == "Fin" and verb.feats.get("Number") == "Plur"
+    return several or not plural or noun.feats.get("Number") != "Sing" or noun.pos not in ("NOUN", "PROPN")
 
 
 def _issuer(sentence: Sentence, token: Token, noun: Token, control: Control, depth: int) -> Iterator[int]:

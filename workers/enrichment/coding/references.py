@@ -26,7 +26,8 @@ def described(
     lemmas = {sentence[c].lemma for c in sentence.children(token.index)}
     lemmas |= {sentence[i].lemma for i in range(max(0, token.index - 2), token.index)}
     if lemmas & known.neighbour or token.lemma in known.neighbour or token.lemma in known.counterpart:
-        if plural and without and len(parties := talk.parties(without)) >= 2:
+        told = talk.told_partner(next(iter(without))) if len(without) == 1 else ""
+        if plural and not told and without and len(parties := talk.parties(without)) >= 2:
             return spoken_of(parties, token.index)
         one = next(iter(without), talk.agent)
         code = talk.partner(one) if one else ""

@@ -9,6 +9,7 @@ from models import EventType
 from models.coded import Quad
 from models.ontology import ontology
 from workers.enrichment.coding.actors import Resolver, unique
+from workers.enrichment.coding.agreement import uninflected
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.frames import Frame, Slot, frames
 from workers.enrichment.coding.grammar import words
@@ -19,10 +20,10 @@ from workers.enrichment.coding.predicates import (
     Argument,
     agree,
     arguments,
+    is_infinitive,
     is_passive,
     is_verbal,
 )
-from workers.enrichment.coding.repair import uninflected
 from workers.enrichment.coding.speech import impersonal, speakers
 from workers.enrichment.coding.status import negated
 from workers.enrichment.coding.triggers import Trigger, carriers_below
@@ -96,6 +97,7 @@ class View:
                 for i in found
                 if (self.sentence[i].rel == "iobj" or self.sentence[i].case == "Dat")
                 and not self.sentence.preposition(i)
+                and not is_infinitive(self.sentence[self.sentence[i].head])
                 and any("Dat" in h.cases for h in self.names.kind(i, STATES))
             ]
         if slot.preposition in words().partner_prepositions:
@@ -104,9 +106,14 @@ class View:
             ]
         return [
             i for i in found
-            if case != "Loc" and self.sentence.preposition(i) == slot.preposition and self.names.kind(i, STATES)
+            if (case != "Loc" or self._seat(i)) and self.sentence.preposition(i) == slot.preposition
+            and self.names.kind(i, STATES)
             and self.sentence[i].case in ("", case)
         ]  # fmt: skip
+
+    def _seat(self, index: int) -> bool:
+        """Whether the place is where an envoy serves: "посол в Испании"."""
+        return self.sentence[self.sentence[index].head].lemma in words().envoys
 
     def actors(self, slot: Slot, *, target: bool, without: frozenset[str] = frozenset()) -> tuple[Actor, ...]:
         """The states in a slot. A target may be named anywhere in its phrase, a source must own it."""

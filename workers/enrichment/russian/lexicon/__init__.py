@@ -78,6 +78,7 @@ __all__ = [
     "Lexicon",
     "Organization",
     "PersonHit",
+    "indeclinable",
     "leaders",
     "lexicon",
     "professions",
@@ -119,6 +120,15 @@ def lexicon() -> Lexicon:
             state_names(), seat_names(), organization_names(), group_names(), place_names(), body_names(),
             office_names(), rank_names(), trap_names(),
         )
+    )  # fmt: skip
+
+
+@cache
+def indeclinable() -> frozenset[str]:
+    """Names of states in one word and one form, as written: Перу, Чили. Not those that are common words too (Того)."""
+    return frozenset(
+        entry.name for entry, forms in state_names()
+        if entry.kind is Kind.NOUN and len(forms) == 1 and entry.name.isalpha() and entry.guard is Guard.NONE
     )  # fmt: skip
 
 

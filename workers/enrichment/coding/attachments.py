@@ -1,0 +1,116 @@
+"""Repairs of what hangs on what: names, measures, clauses and participles that the parser gave to a neighbour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from workers.enrichment.coding.agreement import NAMES, agreeing, alike, token_at, uninflected
+from workers.enrichment.document import Sentence, Token
+from workers.enrichment.russian.lexicon import indeclinable
+
+_NO_ARGUMENT = frozenset({"flat:name", "flat:foreign", "amod", "appos"})
+"""Relations that two names of different case never have to each other."""
+_AGREEMENT = ("Case", "Number", "Gender")
+_MEASURES = frozenset({"более", "менее", "свыше", "больше", "меньше", "около", "порядка"})
+
+
+def unbending(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """States' names that do not decline, taken for another word's form: "Перу" is no case of "перо"."""
+    for token in sentence:
+        if token.pos != "PROPN" and token.text in indeclinable():
+            feats = {"NameType": "Geo", "InflClass": "Ind", "Number": "Sing", "Gender": "Neut"}
+            yield token.index, replace(token, pos="PROPN", lemma=token.text.lower(), feats=feats)
+
+
+def measures(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """What is counted stands in the place that the parser gives to the word before the number: "выпустил более 300
+    ракет"."""
+    for token in sentence:
+        if token.lemma not in _MEASURES or token.rel.split(":")[0] not in ("obj", "nsubj", "obl"):
+            continue
+        below = [sentence[c] for c in sentence.children(token.index)]
+        counted = next((t for t in below if t.pos in ("NOUN", "PROPN") and t.index > token.index), None)
+        if counted is not None and not sentence.preposition(counted.index):
+            yield counted.index, replace(counted, head=token.head, rel=token.rel)
+            yield token.index, replace(token, head=counted.index, rel="advmod")
+
+
+def relatives(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """A clause with который hung on a verb belongs to the noun before it: "из-за учений, которые начинают ..."."""
+    for token in sentence:
+        if token.lemma != "который":
+            continue
+        verb = next((sentence[i] for i in sentence.ancestors(token.index) if sentence[i].pos == "VERB"), None)
+        if verb is None or verb.rel not in ("conj", "parataxis", "advcl", "ccomp") or verb.head > token.index:
+            continue
+        comma = next((i for i in range(token.index, max(-1, token.index - 6), -1) if sentence[i].text == ","), 0)
+        noun = token_at(sentence, comma - 1)
+        if noun is not None and noun.pos in ("NOUN", "PROPN") and alike(token, noun, ("Number", "Gender")):
+            yield verb.index, replace(verb, head=noun.index, rel="acl:relcl")
+
+
+def participles(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """A participle hung on a genitive with which it does not agree stands by the noun above, if it agrees with that:
+    "удар беспилотника, нанесённый Турцией"."""
+    for token in sentence:
+        if token.rel != "acl" or token.feats.get("VerbForm") != "Part" or not token.case:
+            continue
+        noun = token_at(sentence, token.head)
+        above = token_at(sentence, noun.head) if noun is not None else None
+        if noun is None or above is None or noun.rel != "nmod" or noun.index > token.index:
+            continue
+        if above.pos in ("NOUN", "PROPN") and alike(token, above, _AGREEMENT) and not alike(token, noun, _AGREEMENT):
+            yield token.index, replace(token, head=above.index)
+
+
+def lists(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """A name that does not decline has the case of the name that follows it in a list: "ОАЭ и Саудовской Аравии"."""
+    for token in sentence:
+        if not uninflected(token) or token.pos not in ("PROPN", "NOUN") or sentence.preposition(token.index):
+            continue
+        fellow = next((sentence[c] for c in sentence.children(token.index) if sentence[c].rel == "conj"), None)
+        if fellow is None or uninflected(fellow) or fellow.feats.get("NameType") not in NAMES:
+            continue
+        if fellow.case in ("Gen", "Dat") and token.rel in ("nsubj", "obj", "iobj") and fellow.case != token.case:
+            yield token.index, replace(token, rel="iobj", feats={**token.feats, "Case": "Dat"})
+        elif fellow.case == "Ins" and token.case != "Ins":
+            yield token.index, replace(token, rel="obl", feats={**token.feats, "Case": "Ins"})
+
+
+def agents_of_names(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """Names in the instrumental or dative that the parser hung on a neighbour are arguments of the verb above:
+    "переданные Киеву Варшавой", "раскритикована Варшавой"."""
+    for token in sentence:
+        if token.pos != "PROPN" or token.case not in ("Ins", "Dat") or sentence.preposition(token.index):
+            continue
+        head = token_at(sentence, token.head)
+        if head is None or token.feats.get("InflClass") == "Ind" or token.feats.get("NameType") not in NAMES:
+            continue
+        if head.pos in ("VERB", "ADJ") and token.rel == "xcomp":
+            yield token.index, replace(token, rel="obl" if token.case == "Ins" else "iobj")
+        elif (
+            head.pos in ("PROPN", "NOUN") and head.case and head.case != token.case
+            and (token.rel in _NO_ARGUMENT or (token.rel == "nmod" and token.case == "Ins" and head.pos == "PROPN"))
+        ):  # fmt: skip
+            verb = next((i for i in sentence.ancestors(token.index) if sentence[i].pos == "VERB"), None)
+            if verb is not None:
+                yield token.index, replace(token, head=verb, rel="obl" if token.case == "Ins" else "iobj")
+
+
+def clauses(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """A verb hung beside the verb of a clause whose subject it does not agree with goes on with the verb above:
+    "в МИД заявили, что сторона рискует, и выразили протест"."""
+    for verb in sentence:
+        inner = token_at(sentence, verb.head)
+        if verb.rel != "conj" or verb.feats.get("VerbForm") != "Fin" or inner is None or inner.rel != "ccomp":
+            continue
+        outer = token_at(sentence, inner.head)
+        own = any(sentence[c].rel.startswith("nsubj") for c in sentence.children(verb.index))
+        subject = next((sentence[c] for c in sentence.children(inner.index) if sentence[c].rel == "nsubj"), None)
+        if own or subject is None or outer is None or not outer.index < inner.index < verb.index:
+            continue
+        goes_on = outer.feats.get("VerbForm") == "Fin" and alike(verb, outer, ("Number", "Gender", "Tense"))
+        if goes_on and not agreeing(sentence, verb, subject):
+            yield verb.index, replace(verb, head=outer.index)
