@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-from models import RawArticle, Version
+from models import CodedArticle, RawArticle, Version
 from workers.enrichment.coder import Coder
 
 FOLDER = Path(__file__).parent / "sentences"
@@ -56,13 +57,24 @@ def _read(events: str) -> Iterator[Told]:
         yield _ordered(source, arrow, target, type_, status or "happened")
 
 
+@cache
+def coded(coder: Coder, text: str) -> CodedArticle:
+    """A text, coded once by each coder however many tests ask for it."""
+    return coder.code(RawArticle(id="x", text=text), version=Version(0), received=DAY)
+
+
 def told(coder: Coder, text: str) -> frozenset[Told]:
     """What the coder reads in a text."""
-    coded = coder.code(RawArticle(id="x", text=text), version=Version(0), received=DAY)
+    article = coded(coder, text)
     return frozenset(
         _ordered(e.source.code, "=" if e.reciprocal else ">", e.target.code, e.type, e.status)
-        for e in (*coded.events, *coded.organization_events)
+        for e in (*article.events, *article.organization_events)
     )
+
+
+def rules(coder: Coder, text: str) -> frozenset[str]:
+    """The frames by which the coder reads the events of a text."""
+    return frozenset(e.rule for e in coded(coder, text).events)
 
 
 def _ordered(source: str, arrow: str, target: str, type_: str, status: str) -> Told:
