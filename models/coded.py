@@ -91,7 +91,10 @@ class Span(Struct, frozen=True):
 
 
 class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A named thing and what it resolved to. `sector` is PLOVER's (GOV, MIL, LEG, ...)."""
+    """A named thing and what it resolved to. `sector` is PLOVER's (GOV, MIL, LEG, ...).
+
+    `country` is the state that it names or belongs to; of an organization and its offices it is the organization.
+    """
 
     kind: EntityKind
     text: str

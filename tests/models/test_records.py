@@ -196,6 +196,16 @@ def test_a_wrong_record_is_refused_by_field(kind: type[msgspec.Struct], wrong: d
     assert says in str(refused.value)
 
 
+def test_a_day_alone_is_its_midnight_in_utc() -> None:
+    article = decode(RawArticle, orjson.dumps({**RAW, "published_at": "2022-05-06"}))
+    assert article.published_at == dt.datetime(2022, 5, 6, tzinfo=dt.UTC)
+
+
+def test_a_day_that_is_none_is_refused() -> None:
+    with pytest.raises(Undecodable, match="published_at"):
+        decode(RawArticle, orjson.dumps({**RAW, "published_at": "2022-02-30"}))
+
+
 def test_records_do_not_change() -> None:
     article = RawArticle(**RAW)
     with pytest.raises(AttributeError):
