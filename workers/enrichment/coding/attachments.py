@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from msgspec.structs import replace
 
 from workers.enrichment.coding.agreement import NAMES, agreeing, alike, token_at, uninflected
+from workers.enrichment.coding.grammar import words
 from workers.enrichment.document import Sentence, Token
 from workers.enrichment.russian.lexicon import indeclinable
 
@@ -99,6 +101,15 @@ def agents_of_names(sentence: Sentence) -> Iterator[tuple[int, Token]]:
                 yield token.index, replace(token, head=verb, rel="obl" if token.case == "Ins" else "iobj")
 
 
+def roots(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """A verb of speech after what is said, made a second root: "удар будет нанесён, пригрозили в Баку"."""
+    tops = [t for t in sentence if t.head < 0]
+    for first, second in itertools.pairwise(tops):
+        before = [t.text for t in sentence.tokens[first.index : second.index] if t.pos == "PUNCT"]
+        if second.lemma in words().speech and before and before[-1] in (",", "—", "–"):
+            yield second.index, replace(second, head=first.index, rel="parataxis")
+
+
 def clauses(sentence: Sentence) -> Iterator[tuple[int, Token]]:
     """A verb hung beside the verb of a clause whose subject it does not agree with goes on with the verb above:
     "в МИД заявили, что сторона рискует, и выразили протест"."""
@@ -108,9 +119,12 @@ def clauses(sentence: Sentence) -> Iterator[tuple[int, Token]]:
             continue
         outer = token_at(sentence, inner.head)
         own = any(sentence[c].rel.startswith("nsubj") for c in sentence.children(verb.index))
-        subject = next((sentence[c] for c in sentence.children(inner.index) if sentence[c].rel == "nsubj"), None)
+        below = (sentence[c] for c in sentence.children(inner.index))
+        subject = next((t for t in below if t.rel.startswith("nsubj")), None)
         if own or subject is None or outer is None or not outer.index < inner.index < verb.index:
             continue
         goes_on = outer.feats.get("VerbForm") == "Fin" and alike(verb, outer, ("Number", "Gender", "Tense"))
-        if goes_on and not agreeing(sentence, verb, subject):
+        several = any(sentence[c].rel == "conj" for c in sentence.children(subject.index))
+        fits = agreeing(sentence, verb, subject) and (several or alike(verb, subject, ("Number", "Gender")))
+        if goes_on and not fits:
             yield verb.index, replace(verb, head=outer.index)

@@ -44,12 +44,23 @@ def fallen(sentence: Sentence, found: Sequence[Found]) -> Iterator[tuple[Found, 
             yield event, "the verb that carries it tells the event"
             continue
         for over in found:
+            if _threatened(sentence, event, over):
+                yield event, f"what {over.frame.rule} tells of"
+                break
             if _refused(event, over):
                 yield event, f"what {over.frame.rule} refuses"
                 break
             if over.frame.embeds and content_of(sentence, event.trigger, over.trigger) and not _fact(event, over):
                 yield event, f"only the content of {over.frame.rule}"
                 break
+
+
+def _threatened(sentence: Sentence, inner: Found, outer: Found) -> bool:
+    """Whether the act is in the main clause of a threat told after it: "удар будет нанесён, пригрозили в Баку"."""
+    if outer.frame.type is not EventType.THREATEN or inner.frame.type is EventType.THREATEN:
+        return False
+    verb, act = sentence[outer.trigger.token], inner.trigger.token
+    return verb.rel == "parataxis" and act < verb.index and verb.head in (act, *sentence.ancestors(act))
 
 
 def _refused(inner: Found, outer: Found) -> bool:

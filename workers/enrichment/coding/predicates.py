@@ -250,6 +250,9 @@ def _inherited(sentence: Sentence, token: Token, control: Control, depth: int) -
     elif form == "Fin" and token.rel == "acl:relcl":
         yield from ((a, "shared") for a in _issuer(sentence, token, head, control, depth))
         return
+    elif token.rel == "ccomp" and (form == "Fin" or token.feats.get("Variant") == "Short"):
+        yield from ((a, "shared") for a in _same(sentence, token, head, control, depth))
+        return
     elif form == "Conv" or token.rel in ("advcl", "xcomp", "conj", "parataxis"):
         if token.rel == "advcl" and form != "Conv":
             return
@@ -262,6 +265,15 @@ def _inherited(sentence: Sentence, token: Token, control: Control, depth: int) -
         for argument in arguments(sentence, head.index, control, depth=depth + 1):
             if argument.slot == "agent" and argument.token != token.index and _shared(sentence, token, argument.token):
                 yield argument.token, way
+
+
+def _same(sentence: Sentence, token: Token, verb: Token, control: Control, depth: int) -> Iterator[int]:
+    """The subject of a clause with что that has none: "признался, что разочарован", "заявил, что не намерен"."""
+    said = any(sentence[c].rel == "mark" and sentence[c].lemma == "что" for c in sentence.children(token.index))
+    if said and token.feats.get("Number") == "Sing" and is_verbal(verb):
+        for argument in arguments(sentence, verb.index, control, depth=depth + 1):
+            if argument.slot == "agent" and agree(token, sentence[argument.token]):
+                yield argument.token
 
 
 def _shared(sentence: Sentence, verb: Token, subject: int) -> bool:

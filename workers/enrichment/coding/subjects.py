@@ -59,6 +59,8 @@ def crossed(sentence: Sentence) -> Iterator[tuple[int, Token]]:
 
 def _nominative(token: Token) -> bool:
     """Whether the form can be a subject's: Палестину cannot."""
+    if token.case == "Acc" and token.feats.get("Animacy") == "Anim":
+        return False
     if token.case == "Acc":
         return token.pos != "PROPN" or _accusative(token)
     return token.case not in ("Dat", "Ins")
@@ -112,7 +114,9 @@ def _elsewhere(sentence: Sentence, verb: Token, *, misread: bool) -> Token | Non
     for token in _stretch(sentence, verb.index, 1):
         if not misread and _no_attribute(sentence, verb, token):
             return token
-        if _may(sentence, verb, token) and (misread or _sure(sentence, token) or _apart(sentence, verb, token)):
+        if _may(sentence, verb, token) and (
+            misread or _sure(sentence, token) or _apart(sentence, verb, token) or _left(sentence, verb, token)
+        ):
             return token
     for token in _stretch(sentence, verb.index, -1):
         if token.pos == "VERB" and token.feats.get("VerbForm") == "Fin":
@@ -160,6 +164,17 @@ def _apart(sentence: Sentence, verb: Token, token: Token) -> bool:
         and head.case not in ("Nom", "") and verb.index < head.index < token.index
         and (head.case != "Acc" or head.feats.get("Animacy") == "Anim" or not _accusative(token))
     )  # fmt: skip
+
+
+def _left(sentence: Sentence, verb: Token, token: Token) -> bool:
+    """Whether a name is all that is left for a subject, as the verb has its object: "поддержал албанцев Лондон"."""
+    if verb.rel == "conj" or verb.feats.get("Voice") != "Act":
+        return False
+    below = [sentence[c] for c in sentence.children(verb.index)]
+    objects = [t for t in below if t.rel == "obj" and t.index != token.index and not sentence.preposition(t.index)]
+    head = token_at(sentence, token.head)
+    stands_by = token.rel == "appos" and (head is None or head.feats.get("Animacy") != "Anim")
+    return bool(objects) and not stands_by and token.index > verb.index
 
 
 def _no_attribute(sentence: Sentence, verb: Token, token: Token) -> bool:
