@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from workers.enrichment.coding.agreement import NAMES, agreeing, alike, token_at, uninflected
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.document import Sentence, Token
-from workers.enrichment.russian.lexicon import indeclinable
+from workers.enrichment.russian.lexicon import indeclinable, proper_names
 
 _NO_ARGUMENT = frozenset({"flat:name", "flat:foreign", "amod", "appos"})
 """Relations that two names of different case never have to each other."""
@@ -19,10 +19,13 @@ _MEASURES = frozenset({"более", "менее", "свыше", "больше",
 
 
 def unbending(sentence: Sentence) -> Iterator[tuple[int, Token]]:
-    """States' names that do not decline, taken for another word's form: "Перу" is no case of "перо"."""
+    """States' names taken for another word's form: "Перу" is no case of "перо", "Кампала" no verb."""
     for token in sentence:
         if token.pos != "PROPN" and token.text in indeclinable():
             feats = {"NameType": "Geo", "InflClass": "Ind", "Number": "Sing", "Gender": "Neut"}
+            yield token.index, replace(token, pos="PROPN", lemma=token.text.lower(), feats=feats)
+        elif token.pos == "VERB" and token.text in proper_names():
+            feats = {"NameType": "Geo", "Case": "Nom", "Number": "Sing"}
             yield token.index, replace(token, pos="PROPN", lemma=token.text.lower(), feats=feats)
 
 

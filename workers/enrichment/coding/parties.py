@@ -92,8 +92,18 @@ class Parties:
             return ()
         if told := behind(view, self._talk, without):
             return told
+        if goes_on := self._goes_on(view, sources):
+            return (Actor(goes_on, via="memory"),)
         other = self._talk.partner(sources[0].code)
         return (Actor(other, via="partner"),) if other and other not in without else ()
+
+    def _goes_on(self, view: View, sources: tuple[Actor, ...]) -> str:
+        """Whom a coordinated verb without a party of its own is for: "обвинил Чад и потребовал извиниться"."""
+        token, here = view.sentence[view.trigger.token], self._talk.here
+        if token.rel != "conj" or not is_verbal(token) or len(here) != 2 or here[0] != sources[0].code:
+            return ""
+        named = view.resolver.within(view.sentence, token.index, aside=set(), without=frozenset(here))
+        return "" if named else here[1]
 
     def pooled(
         self, view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]

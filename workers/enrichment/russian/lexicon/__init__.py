@@ -82,6 +82,7 @@ __all__ = [
     "leaders",
     "lexicon",
     "professions",
+    "proper_names",
     "settle",
 ]
 
@@ -129,6 +130,15 @@ def indeclinable() -> frozenset[str]:
     return frozenset(
         entry.name for entry, forms in state_names()
         if entry.kind is Kind.NOUN and len(forms) == 1 and entry.name.isalpha() and entry.guard is Guard.NONE
+    )  # fmt: skip
+
+
+@cache
+def proper_names() -> frozenset[str]:
+    """States and capitals in one word, as written in the nominative: Канада, Кампала. Not common words too."""
+    return frozenset(
+        entry.name for entry, _ in state_names()
+        if entry.kind in (Kind.NOUN, Kind.CAPITAL) and entry.name.isalpha() and entry.guard is Guard.NONE
     )  # fmt: skip
 
 
