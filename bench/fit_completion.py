@@ -26,8 +26,8 @@ from workers.enrichment.coder import Coder
 from workers.enrichment.coding import completion
 from workers.enrichment.coding.candidates import Features
 
-PENALTY = 10.0
-MARKED = 3
+PENALTY = 20.0
+MARKED = 2
 """How many times the pairs of a marked sentence count: each stands for many like it."""
 SEEN_AT_LEAST = 4
 FOLDS = 5

@@ -20,7 +20,7 @@ from workers.enrichment.document import Sentence
 from workers.enrichment.russian.lexicon import Hit, Kind, lexicon
 
 _TITLES = frozenset({Kind.OFFICE, Kind.BODY, Kind.RANK})
-_CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "ccomp", "csubj", "parataxis"})
+_CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "ccomp", "csubj", "parataxis", "orphan"})
 _DEPTH = 6
 _LOCATIVE = frozenset({"в", "на", "под", "близ", "у", "возле", "около", "над"})
 _PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.REGION, Kind.TERRITORY, Kind.NOUN, Kind.ABBREVIATION})
@@ -141,6 +141,8 @@ class Resolver:
             return False
         if any(sentence[c].lemma in ("а", "но") for c in sentence.children(child)):
             return False
+        if child + 1 < len(sentence) and sentence[child + 1].text in ("—", "–"):
+            return False  # "помог Казахстану, Узбекистан — Таджикистану"
         return not any(t.feats.get("VerbForm") == "Fin" for t in sentence.tokens[index:child])
 
     def _one(

@@ -18,6 +18,7 @@ from workers.enrichment.coding.actors import PRESS, Resolver, unique
 from workers.enrichment.coding.completion import FIRM, Proposal, enough, is_open, proposals
 from workers.enrichment.coding.content import Found, fallen
 from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.ellipsis import repeated
 from workers.enrichment.coding.frames import Frame, Frames
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.parties import Parties
@@ -79,6 +80,7 @@ class Engine:
         self._frames, self._resolver, self._talk = known, resolver, discourse
         self._parties = Parties(resolver, discourse)
         self._trace, self._completes = trace, complete
+        self._last: list[Found] = []
         self.tried: list[Tried] = []
         self.weighed: list[Weighed] = []
 
@@ -105,7 +107,10 @@ class Engine:
                 )
                 self._talk.acts(sure[0].source.code)
         self._move(sentence, names, position, len(sentence))
-        return self._settled(sentence, found)
+        told = self._settled(sentence, found)
+        told += repeated(sentence, names, told, self._last, _CONFIDENCE[1])
+        self._last = told or self._last
+        return told
 
     def _first(self, sentence: Sentence, names: Names, tries: list[tuple[Trigger, Frame]]) -> list[Found]:
         """The events of one trigger: by the frame that asks most of the sentence and whose parties stand in it.

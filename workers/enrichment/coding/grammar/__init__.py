@@ -51,6 +51,9 @@ class Words(Struct, frozen=True):
     speech: frozenset[str]
     speech_nouns: frozenset[str]
     factual: frozenset[str]
+    also: frozenset[str]
+    standing_for: frozenset[str]
+    the_same: frozenset[str]
 
 
 class Modality(Struct, frozen=True):
@@ -107,6 +110,9 @@ def words() -> Words:
         speech=of("speech", "verbs"),
         speech_nouns=of("speech", "nouns"),
         factual=of("link", "factual"),
+        also=of("ellipsis", "also"),
+        standing_for=of("ellipsis", "standing_for"),
+        the_same=of("ellipsis", "same"),
     )
 
 
