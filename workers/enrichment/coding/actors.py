@@ -83,6 +83,14 @@ class Resolver:
         """The states that modify the noun `index`: "российский удар", "визит Путина". Nothing is guessed."""
         return self._modifiers(sentence, index, index + 1, index, 0)
 
+    def by_adjective(self, sentence: Sentence, index: int) -> tuple[Actor, ...]:
+        """The states of the adjectives of a noun alone: "российские удары по городам"."""
+        names = self._mentions.names[sentence.index]
+        found = (
+            hit for c in sentence.children(index) if sentence[c].rel == "amod" for hit in names.kind(c, ADJECTIVES)
+        )
+        return tuple(_actor(hit, hit.start) for hit in found)
+
     def named(self, sentence: Sentence, index: int) -> tuple[Actor, ...]:
         """The states that the token `index` begins to name; none where a newspaper or an agency only reports."""
         person = self._mentions.person(sentence.index, index)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.agreement import uninflected
@@ -17,6 +17,7 @@ from workers.enrichment.document import Sentence
 from workers.enrichment.russian.lexicon import Kind
 
 PLACES = ACTORS | {Kind.CITY, Kind.REGION}
+_TOWNS = frozenset({Kind.CITY, Kind.REGION})
 _IN = ("в", "на")
 
 
@@ -54,6 +55,18 @@ def _locatives(sentence: Sentence, verb: int) -> Iterator[int]:
         inside = sentence.preposition(child) in _IN and token.rel.split(":")[0] in ("obl", "nmod", "obj")
         if inside and (token.case == "Loc" or uninflected(token)):
             yield child
+
+
+def grounds(sentence: Sentence, names: Names, noun: int) -> list[int]:
+    """What a noun of force strikes, as its bare genitives: "обстрел деревни", "бомбардировка Харькова"."""
+    below = (c for c in sentence.children(noun) if not sentence.preposition(c) and sentence[c].case == "Gen")
+    return [c for c in below if sentence[c].lemma in words().ground or names.kind(c, _TOWNS)]
+
+
+def instruments(sentence: Sentence, noun: int, ground: Iterable[int]) -> list[int]:
+    """Who strikes, in the instrumental by the noun or, as parsers have it, by what is struck."""
+    below = (c for top in (noun, *ground) for c in sentence.children(top))
+    return [c for c in below if sentence[c].case == "Ins" and not sentence.preposition(c)]
 
 
 def struck(sentence: Sentence, names: Names, top: int, *, made: bool = False) -> tuple[Actor, ...]:

@@ -15,7 +15,7 @@ from workers.enrichment.coding.frames import Frame, Slot, frames
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.needs import satisfied
 from workers.enrichment.coding.phrases import ACTORS, STATES, Names, coordinated
-from workers.enrichment.coding.places import named_place, struck
+from workers.enrichment.coding.places import grounds, instruments, named_place, struck
 from workers.enrichment.coding.predicates import (
     Argument,
     agree,
@@ -127,13 +127,13 @@ class View:
         borrowed = self.trigger.relation == "plain" and any(a.slot == "agent" for a in self.support)
         if slot.name == "subj" and self.nominal and self.frame.gen != "target":
             if self.frame.symmetric or not borrowed:
-                found += self.resolver.of(self.sentence, self.trigger.token)
+                found += self._made()
             if self.frame.symmetric:
                 found += compound(self)
         elif slot.name == "obj" and self.nominal and self.frame.gen != "source":
             found += self.resolver.of(self.sentence, self.trigger.token)
         for token in self.tokens(slot) if not found or self.frame.symmetric or slot.name != "subj" else []:
-            owners = self.resolver.owner(self.sentence, token, without=without)
+            owners = self._doers(token, without)
             if not target:
                 found += owners
                 continue
@@ -151,6 +151,14 @@ class View:
             body = self._body()
             found += self.resolver.owner(self.sentence, body) if body is not None else ruling(self)
         return unique(found)
+
+    def _doers(self, token: int, without: frozenset[str]) -> tuple[Actor, ...]:
+        """Whose the phrase is; an act of force is his who does it, not the land's that it strikes."""
+        if self.sentence[token].lemma in self.hostile and (ground := grounds(self.sentence, self.names, token)):
+            for doer in instruments(self.sentence, token, ground):
+                return self.resolver.owner(self.sentence, doer, without=without)
+            return self.resolver.by_adjective(self.sentence, token)
+        return self.resolver.owner(self.sentence, token, without=without)
 
     def satisfied(self) -> bool:
         """Whether the frame's needs hold: all of them, those marked or: with self as one."""
@@ -171,7 +179,9 @@ class View:
         if not self.nominal:
             return [a.token for a in self.own if a.slot == "agent"] or self._named_subject()
         own = [a.token for a in self.own if (not a.preposition and a.case == "Ins") or a.preposition == "со стороны"]
-        if self.frame.gen != "target":
+        if ground := self._struck():
+            own += [c for c in instruments(self.sentence, self.trigger.token, ground) if c not in own]
+        elif self.frame.gen != "target":
             own += self.genitives()
         lent = (
             [a.token for a in self.support if a.slot == "agent"]
@@ -191,6 +201,17 @@ class View:
         if found and sentence[token].case != "Gen":
             found += [c for c in sentence.children(token) if sentence[c].rel == "conj" and sentence[c].case == "Gen"]
         return found
+
+    def _struck(self) -> list[int]:
+        """What the trigger strikes, if it is a noun of force with a genitive of the ground."""
+        noun = self.trigger.token
+        return grounds(self.sentence, self.names, noun) if self.sentence[noun].lemma in self.hostile else []
+
+    def _made(self) -> tuple[Actor, ...]:
+        """The states that modify the trigger as its doers: by adjectives alone where it strikes its genitive."""
+        if self._struck():
+            return self.resolver.by_adjective(self.sentence, self.trigger.token)
+        return self.resolver.of(self.sentence, self.trigger.token)
 
     def _named_subject(self) -> list[int]:
         """A state's name beside an active verb that can be its subject by form: "помощь оказал Катар"."""
@@ -217,7 +238,7 @@ class View:
             return [a.token for a in self.support if a.slot in ("agent", "patient")]
         if not self.nominal:
             return [a.token for a in self.own if a.slot == "patient"]
-        own = self.genitives() if self.frame.gen != "source" else []
+        own = self._struck() or (self.genitives() if self.frame.gen != "source" else [])
         lent = [a.token for a in self.support if a.slot == "patient"] if self.trigger.relation == "plain" else []
         return own or lent
 

@@ -52,6 +52,7 @@ class Words(Struct, frozen=True):
     speech_nouns: frozenset[str]
     factual: frozenset[str]
     also: frozenset[str]
+    ground: frozenset[str]
     standing_for: frozenset[str]
     the_same: frozenset[str]
 
@@ -110,6 +111,7 @@ def words() -> Words:
         speech=of("speech", "verbs"),
         speech_nouns=of("speech", "nouns"),
         factual=of("link", "factual"),
+        ground=of("force", "ground"),
         also=of("ellipsis", "also"),
         standing_for=of("ellipsis", "standing_for"),
         the_same=of("ellipsis", "same"),
