@@ -82,6 +82,18 @@ def test_a_story(reader: Reader) -> None:
     assert names == ["Хуан", "Сото", "Мария", "Льоса"]
 
 
+@pytest.mark.parametrize(
+    ("text", "word", "lemma"),
+    [
+        ("Министры прибыли в Минск.", "прибыли", "прибыть"),
+        ("Половина прибыли ушла на налоги.", "прибыли", "прибыль"),
+    ],
+)
+def test_a_verb_and_a_noun_of_one_form(reader: Reader, text: str, word: str, lemma: str) -> None:
+    tokens = read(reader, text).sentences[0]
+    assert [t.lemma for t in tokens if t.text == word] == [lemma]
+
+
 def test_a_title_is_read_once(reader: Reader) -> None:
     text = "Послы встретились в Лиме\nПослы Чили и Перу провели переговоры."
     for title in ("Послы встретились в Лиме", "Послы встретились в Ли", "Послы встретились в «Лиме»"):

@@ -13,6 +13,7 @@ from workers.enrichment.language import language_of
 from workers.enrichment.russian import layout, segment, text
 from workers.enrichment.russian.dateline import dateline
 from workers.enrichment.russian.dates import dates
+from workers.enrichment.russian.finite import verbs_for_nouns
 from workers.enrichment.russian.morphology import Morphology, Word, shouted
 from workers.enrichment.russian.names import named, without_words
 from workers.enrichment.russian.neural import Neural, Tree
@@ -93,6 +94,7 @@ class Reader:
             words, analyze = self._morphology(draft.forms), self._morphology.analyze
             ner = without_words(draft.forms, words, _bio(tags), analyze)
             words = named(draft.forms, words, ner, analyze)
+            words = verbs_for_nouns(draft.forms, words, tree, analyze)
             source = article.text if draft.paragraph.part == "text" else article.title or ""
             out.append(_sentence(index, source, draft, words, ner, joined(draft.forms, words, tree)))
         return out
