@@ -31,6 +31,8 @@ def status(sentence: Sentence, trigger: int, support: int | None = None, *, sett
         return _supposed(sentence, verb, known) if own is Status.PLANNED else own
     if verb != trigger and sentence[verb].lemma in known.planned:
         return Status.PLANNED  # "визит готовится", "готовит санкции"
+    if verb != trigger and sentence[verb].lemma in known.hypothetical:
+        return Status.HYPOTHETICAL  # "рассматривает новые ограничения", "предложил помощь"
     if verb != trigger:
         modified = _modified(sentence, trigger, known)
         if modified is not None:
