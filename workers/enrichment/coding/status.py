@@ -31,7 +31,7 @@ def status(sentence: Sentence, trigger: int, support: int | None = None, *, sett
         return _supposed(sentence, verb, known) if own is Status.PLANNED else own
     if verb != trigger and sentence[verb].lemma in known.planned:
         return Status.PLANNED  # "визит готовится", "готовит санкции"
-    if verb != trigger and sentence[verb].lemma in known.hypothetical:
+    if verb != trigger and sentence[verb].lemma in known.weighed:
         return Status.HYPOTHETICAL  # "рассматривает новые ограничения", "предложил помощь"
     if verb != trigger:
         modified = _modified(sentence, trigger, known)

@@ -64,6 +64,7 @@ class Modality(Struct, frozen=True):
     hypothetical: frozenset[str]
     denied: frozenset[str]
     before_infinitive: frozenset[str]
+    weighed: frozenset[str]
     conditional_marks: frozenset[str]
     purpose_marks: frozenset[str]
     soon: frozenset[str]
