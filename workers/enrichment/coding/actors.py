@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.grammar import words
-from workers.enrichment.coding.mentions import Mentions, geographic_code
+from workers.enrichment.coding.mentions import PRESS, Mentions, geographic_code
 from workers.enrichment.coding.nominative import base_office
 from workers.enrichment.coding.persons import Person
 from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES, Modifier, modifiers
@@ -24,8 +24,6 @@ _CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "ccomp", "csubj", "parataxis"
 _DEPTH = 6
 _LOCATIVE = frozenset({"в", "на", "под", "близ", "у", "возле", "около", "над"})
 _PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.REGION, Kind.TERRITORY, Kind.NOUN, Kind.ABBREVIATION})
-PRESS = "JRN"
-"""The sector of those who report: CAMEO's code for the media."""
 _FIXED = frozenset({"CENTRASIA", "BALTICS", "SCAUCASUS", "V4", "KOREAS", "BENELUX"})
 """Groups whose few members everyone knows, so that who says the group says each of them."""
 _SELF_NAMED = ACTORS | {Kind.DEMONYM, Kind.CITY, Kind.REGION}
@@ -187,9 +185,16 @@ class Resolver:
         owners = self._modifiers(sentence, start, end, index, depth, without)
         if owners:
             return tuple(_with_title(o, title, sentence, start, end) for o in owners)
-        if not guess:
+        if listed := self._enumerated(sentence, index, depth):
+            return listed
+        return described(self._discourse, sentence, token, title, without) if guess else ()
+
+    def _enumerated(self, sentence: Sentence, index: int, depth: int) -> tuple[Actor, ...]:
+        """Who is told after a colon: "прибыли гости: президент Чада и король Лесото"."""
+        if depth or index + 1 >= len(sentence) or sentence[index + 1].text != ":":
             return ()
-        return described(self._discourse, sentence, token, title, without)
+        told = (c for c in sentence.children(index) if c > index and sentence[c].rel in ("parataxis", "appos"))
+        return next((found for c in told if (found := self.owner(sentence, c, depth=1, guess=False))), ())
 
     def _of_person(
         self, sentence: Sentence, person: Person, depth: int, guess: bool, without: frozenset[str]

@@ -14,6 +14,7 @@ from msgspec import Struct
 from models import EventType
 from models.ontology import ontology
 from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.frames import Slot
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES
 from workers.enrichment.coding.predicates import is_verbal
@@ -85,6 +86,12 @@ def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
         yield f"overall:{overview.states.index(code)}"
     if code in overview.title:
         yield "in the title"
+    if code in overview.once:
+        yield "named in one sentence"
+    if any(code == source for source, _, _ in overview.acts):
+        yield "acts elsewhere"
+    if any(code == target for _, target, _ in overview.acts):
+        yield "acted upon elsewhere"
     if len(overview.states) == 2:
         yield "one of only two"
     if other and (code, other) in overview.together:
@@ -116,6 +123,7 @@ def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
 def of_pair(talk: Discourse, source: str, target: str, act: EventType) -> Iterator[str]:
     """What else the whole article tells of the two, by the rules alone."""
     quads = ontology().quads
+    yield f"acts told:{min(3, len(talk.overview.acts))}"
     between = [(s, t, kind) for s, t, kind in talk.overview.acts if {s, t} == {source, target}]
     if not between:
         yield "nothing else of the two"
@@ -143,11 +151,35 @@ def of_trigger(view: View, states: int) -> Iterator[str]:
     yield f"states:{min(4, states)}"
 
 
+def filled(view: View) -> list[str]:
+    """What stands where the frame looks for its source and its target by name of the slot, though it names no state."""
+    return [f"subject:{_filler(view, 'subj')}", f"object:{_filler(view, 'obj')}"]
+
+
 def form_of(view: View) -> str:
     """Whether a verb tells the act, a noun that a verb carries, or a noun alone."""
     if not view.nominal:
         return "verb"
     return "carried noun" if view.trigger.support is not None else "bare noun"
+
+
+def _filler(view: View, slot: str) -> str:
+    sentence = view.sentence
+    held = [t for t in view.tokens(Slot(slot)) if t != view.trigger.token]
+    if not held:
+        return "none"
+    token = sentence[held[0]]
+    if view.resolver.named(sentence, held[0]) or view.resolver.owner(sentence, held[0], guess=False):
+        return "a state's"
+    if token.pos in ("PRON", "DET"):
+        return "a pronoun"
+    if view.resolver.is_person(sentence, held[0]):
+        return "a person"
+    if view.names.kind(held[0], _TITLES):
+        return "an office"
+    if token.feats.get("Animacy") == "Anim":
+        return "people"
+    return "a name" if token.pos == "PROPN" else "a thing"
 
 
 def _seen(view: View, index: int) -> Iterator[str]:

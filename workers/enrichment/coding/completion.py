@@ -21,6 +21,7 @@ from workers.enrichment.coding.candidates import (
     WHERES,
     Candidate,
     Features,
+    filled,
     form_of,
     named,
     of_discourse,
@@ -89,7 +90,15 @@ def proposals(view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]
         how.append("no subject")
     if not view.nominal and view.sentence[view.trigger.token].rel == "conj":
         how.append("coordinated")  # "обвинил X и закрыл границу": the parties go on
-    about = [*of_trigger(view, len(names)), *how, "|".join(how), f"{view.frame.type.value}|{roles}"]
+    fill = filled(view)
+    about = [
+        *of_trigger(view, len(names)),
+        *how,
+        "|".join(how),
+        *fill,
+        *(f"{roles}|{f}" for f in fill),
+        f"{view.frame.type.value}|{roles}",
+    ]
     found: dict[tuple[str, str], Proposal] = {}
     for source in for_source:
         for target in for_target:

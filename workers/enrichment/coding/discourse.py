@@ -38,6 +38,8 @@ class Overview(Struct, frozen=True):
     together: frozenset[tuple[str, str]] = frozenset()
     """Pairs named in one sentence, each in both orders."""
     title: frozenset[str] = frozenset()
+    once: frozenset[str] = frozenset()
+    """States that a single sentence names."""
     acts: frozenset[tuple[str, str, str]] = frozenset()
     """Source, target and type of what the rules alone tell of the article, also further down."""
 
@@ -55,7 +57,8 @@ class Overview(Struct, frozen=True):
             if headline:
                 title |= codes
         ranked = sorted(counts, key=lambda code: (-counts[code], list(counts).index(code)))
-        return cls(tuple(ranked), frozenset(together), frozenset(title))
+        once = frozenset(code for code, count in counts.items() if count == 1)
+        return cls(tuple(ranked), frozenset(together), frozenset(title), once)
 
 
 class Discourse:

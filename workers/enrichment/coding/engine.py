@@ -14,13 +14,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from models.coded import EventType, Status
-from workers.enrichment.coding.actors import PRESS, Resolver, unique
+from workers.enrichment.coding.actors import Resolver, unique
+from workers.enrichment.coding.applies import objection
 from workers.enrichment.coding.completion import FIRM, Proposal, enough, is_open, proposals
 from workers.enrichment.coding.content import Found, fallen
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.ellipsis import repeated
 from workers.enrichment.coding.frames import Frame, Frames
 from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.mentions import PRESS
 from workers.enrichment.coding.parties import Parties
 from workers.enrichment.coding.phrases import STATES, Names, coordinated
 from workers.enrichment.coding.predicates import is_attributive
@@ -180,16 +182,8 @@ class Engine:
     def _try(self, sentence: Sentence, names: Names, trigger: Trigger, frame: Frame) -> list[Found] | Lacking | None:
         """The events of a frame with both its parties, or what it has of them; None where it does not apply."""
         view = View(sentence, names, self._resolver, trigger, frame)
-        carried = trigger.support is not None and sentence[trigger.support].lemma in frame.light | frame.inverse_light
-        carried = carried or (frame.borrows and trigger.relation == "plain")
-        if frame.light_only and view.nominal and not carried:
-            self._note(sentence, trigger, frame, "no light verb carries the noun")
-            return None
-        if not view.satisfied():
-            self._note(sentence, trigger, frame, "its needs are not met")
-            return None
-        if _standing(view):
-            self._note(sentence, trigger, frame, "a standing mark, no act")
+        if why := objection(view):
+            self._note(sentence, trigger, frame, why)
             return None
         sources = self._parties.sources(view)
         if sources and all(a.via == "discourse" for a in sources) and not frame.symmetric:
@@ -280,13 +274,6 @@ def _titular(sentence: Sentence, index: int) -> bool:
     """Whether a participle with a capital in the midst of a sentence belongs to a name: "в Объединённом комитете"."""
     token = sentence[index]
     return index > 0 and token.text[:1].isupper() and token.text[1:].islower() and is_attributive(token)
-
-
-def _standing(view: View) -> bool:
-    """Whether a passive participle of the present only says what somebody is: "гражданин, обвиняемый в краже"."""
-    token = view.sentence[view.trigger.token]
-    passive = is_attributive(token) and token.feats.get("Voice") == "Pass" and token.feats.get("Tense") == "Pres"
-    return passive and not any(a.slot == "agent" for a in view.own)
 
 
 def _spoken(frame: Frame, state: Status) -> Status:

@@ -7,11 +7,15 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.persons import Person, persons
 from workers.enrichment.coding.phrases import Names
-from workers.enrichment.document import Document
+from workers.enrichment.document import Document, Sentence
 from workers.enrichment.russian.lexicon import GEOGRAPHIC, Guard, Hit, Kind, leaders, lexicon, settle
 from workers.enrichment.russian.lexicon.leaders import Leader
+
+PRESS = "JRN"
+"""The sector of those who report: CAMEO's code for the media."""
 
 
 class Mentions(Struct, frozen=True, dict=True):
@@ -33,7 +37,9 @@ class Mentions(Struct, frozen=True, dict=True):
         }
         day = document.published.isoformat()
         present |= {term.code for s in document.sentences for term in _leading([t.text for t in s], day)}
-        names = {index: Names.of(_kept(settle(hits, present), present)) for index, hits in raw.items()}
+        names = {
+            s.index: Names.of(_unmoneyed(_kept(settle(raw[s.index], present), present), s)) for s in document.sentences
+        }
         people = persons(document.sentences, names, day)
         names = {index: _unpersonal(found, people[index]) for index, found in names.items()}
         return cls(document, names, people)
@@ -52,19 +58,18 @@ class Mentions(Struct, frozen=True, dict=True):
         return self._person_at.get((sentence, token))
 
     def states(self) -> Iterator[tuple[bool, frozenset[str]]]:
-        """The actors that each sentence names, with whether it is a headline."""
+        """The actors that each sentence names, but for the press, with whether it is a headline."""
         for sentence in self.document.sentences:
             hits = self.names[sentence.index].hits
-            codes = {
-                geographic_code(h) or (h.code if h.kind is Kind.BODY else "") for h in hits if h.kind is not Kind.GROUP
-            }
+            acting = [h for h in hits if h.kind is not Kind.GROUP and h.sector != PRESS]
+            codes = {geographic_code(h) or (h.code if h.kind is Kind.BODY else "") for h in acting}
             codes |= {p.code for p in self.people[sentence.index]}
             yield sentence.part == "title" or sentence.kind == "headline", frozenset(filter(None, codes))
 
 
-def _leading(words: list[str], day: str) -> Iterator[Leader]:
+def _leading(tokens: list[str], day: str) -> Iterator[Leader]:
     """The terms of the leaders in office who are named: their states are spoken of."""
-    for hit in leaders().match(words):
+    for hit in leaders().match(tokens):
         term = leaders().latest(hit.terms, day)
         if term is not None and term.holds(day):
             yield term
@@ -73,6 +78,16 @@ def _leading(words: list[str], day: str) -> Iterator[Leader]:
 def _kept(hits: list[Hit], present: set[str]) -> list[Hit]:
     """The hits that the document confirms: РБ is Belarus where Belarus is named."""
     return [h for h in hits if h.entry.guard is not Guard.DOCUMENT or not h.code or h.code in present or not present]
+
+
+def _unmoneyed(hits: list[Hit], sentence: Sentence) -> list[Hit]:
+    """The hits but for those that only name a currency: "миллион долларов США" speaks of no America."""
+
+    def money(hit: Hit) -> bool:
+        noun = hit.kind in (Kind.NOUN, Kind.ABBREVIATION) and hit.start > 0
+        return noun and sentence[hit.start - 1].lemma in words().currency
+
+    return [hit for hit in hits if not money(hit)]
 
 
 def _unpersonal(names: Names, people: Sequence[Person]) -> Names:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workers.enrichment.coding.actors import PRESS, Resolver
+from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.mentions import PRESS
 from workers.enrichment.coding.phrases import ACTORS, Names
 from workers.enrichment.coding.predicates import arguments, is_infinitive, is_verbal
 from workers.enrichment.document import Sentence

@@ -38,6 +38,8 @@ def subjects_of_verbs(sentence: Sentence) -> Iterator[tuple[int, Token]]:
             rel = "nsubj" if verb.feats.get("Voice") != "Pass" else "nsubj:pass"
             yield found.index, replace(found, head=verb.index, rel=rel, feats={**found.feats, "Case": "Nom"})
             yield from ((s.index, _object(s)) for s in wrong if s.index != found.index)
+        else:  # "президента не пустили": nobody in the clause is the subject
+            yield from ((s.index, _object(s)) for s in wrong if _suffering(sentence, verb, s))
 
 
 def crossed(sentence: Sentence) -> Iterator[tuple[int, Token]]:
@@ -64,6 +66,11 @@ def _nominative(token: Token) -> bool:
     if token.case == "Acc":
         return token.pos != "PROPN" or _accusative(token)
     return token.case not in ("Dat", "Ins")
+
+
+def _suffering(sentence: Sentence, verb: Token, token: Token) -> bool:
+    """Whether what was taken for a subject is an accusative of somebody: it neither agrees nor can be a nominative."""
+    return token.pos == "NOUN" and not _nominative(token) and not agreeing(sentence, verb, token)
 
 
 def _two(sentence: Sentence, verb: Token, subjects: list[Token]) -> Iterator[tuple[int, Token]]:

@@ -52,6 +52,9 @@ class Words(Struct, frozen=True):
     speech_nouns: frozenset[str]
     factual: frozenset[str]
     also: frozenset[str]
+    currency: frozenset[str]
+    press: frozenset[str]
+    family: frozenset[str]
     ground: frozenset[str]
     standing_for: frozenset[str]
     the_same: frozenset[str]
@@ -112,6 +115,9 @@ def words() -> Words:
         speech=of("speech", "verbs"),
         speech_nouns=of("speech", "nouns"),
         factual=of("link", "factual"),
+        currency=of("money", "currency"),
+        press=of("press", "press"),
+        family=of("family", "family"),
         ground=of("force", "ground"),
         also=of("ellipsis", "also"),
         standing_for=of("ellipsis", "standing_for"),

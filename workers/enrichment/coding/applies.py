@@ -1,0 +1,51 @@
+"""What keeps a frame from a trigger, whoever the parties may be."""
+
+from __future__ import annotations
+
+from models.coded import EventType
+from workers.enrichment.coding.frames import Slot
+from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.mentions import PRESS
+from workers.enrichment.coding.predicates import is_attributive
+from workers.enrichment.coding.slots import View
+
+_SAID = frozenset({EventType.ACCUSE, EventType.SUPPORT, EventType.REQUEST, EventType.REJECT, EventType.THREATEN})
+"""What newspapers say in these ways they say for themselves and not for their state."""
+
+_WITH = Slot("prep", "с", "Ins")
+
+
+def objection(view: View) -> str:
+    """Why a frame does not apply to its trigger, empty if it does."""
+    trigger, frame = view.trigger, view.frame
+    support = view.sentence[trigger.support].lemma if trigger.support is not None else ""
+    carried = support in frame.light | frame.inverse_light or (frame.borrows and trigger.relation == "plain")
+    if frame.light_only and view.nominal and not carried:
+        return "no light verb carries the noun"
+    if not view.satisfied():
+        return "its needs are not met"
+    if _standing(view):
+        return "a standing mark, no act"
+    if frame.type in _SAID and any(_press(view, token) for token in view.tokens(Slot("subj"))):
+        return "a newspaper says it"
+    if frame.type is EventType.CONSULT and any(_family(view, token) for token in view.tokens(_WITH)):
+        return "a family meets"
+    return ""
+
+
+def _standing(view: View) -> bool:
+    """Whether a passive participle of the present only says what somebody is: "гражданин, обвиняемый в краже"."""
+    token = view.sentence[view.trigger.token]
+    passive = is_attributive(token) and token.feats.get("Voice") == "Pass" and token.feats.get("Tense") == "Pres"
+    return passive and not any(a.slot == "agent" for a in view.own)
+
+
+def _press(view: View, token: int) -> bool:
+    """Whether a phrase's head is a newspaper, a channel or an agency, by its name or as such."""
+    named = any(hit.sector == PRESS for hit in view.names.at.get(token, ()))
+    return named or view.sentence[token].lemma in words().press
+
+
+def _family(view: View, token: int) -> bool:
+    """Whether somebody's relatives are met, and nobody of a known state: "свидание с женой"."""
+    return view.sentence[token].lemma in words().family and not view.resolver.owner(view.sentence, token, guess=False)
