@@ -22,6 +22,7 @@ from workers.enrichment.coding.frames import frames
 from workers.enrichment.coding.mentions import Mentions
 from workers.enrichment.coding.repair import repaired
 from workers.enrichment.coding.timing import place, when
+from workers.enrichment.coding.topics import topics
 from workers.enrichment.document import Document, Sentence
 from workers.enrichment.russian.lexicon import lexicon, professions
 from workers.enrichment.russian.lexicon.organizations import organizations
@@ -91,7 +92,7 @@ class Coder:
     def _events(
         self, document: Document, mentions: Mentions, *, trace: bool
     ) -> tuple[tuple[Event, ...], list[Tried], list[Weighed]]:
-        overview = Overview.of(mentions.states())
+        overview = Overview.of(mentions.states(), topics(document))
         engine = self._engine(document, mentions, overview, complete=False, trace=False)
         sure = [f for s in _read(document) for f in engine.read(s, mentions.names[s.index])]
         acts = frozenset((f.source.code, f.target.code, f.frame.type.value) for f in sure)

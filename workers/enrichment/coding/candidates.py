@@ -63,6 +63,7 @@ def named(view: View) -> list[Candidate]:
             frozenset(
                 (
                     *_seen(view, index),
+                    *((f"sector:{actor.sector or 'none'}",) if actor.name else ()),
                     *(("says it",) if actor.code in said else ()),
                     *(("nearest",) if nearest is not None and index == nearest[0] else ()),
                 )
@@ -124,6 +125,9 @@ def of_pair(talk: Discourse, source: str, target: str, act: EventType) -> Iterat
     """What else the whole article tells of the two, by the rules alone."""
     quads = ontology().quads
     yield f"acts told:{min(3, len(talk.overview.acts))}"
+    for topic in talk.overview.topics:
+        yield f"topic:{topic}"
+        yield f"topic:{topic}|{quads[act].value}"
     between = [(s, t, kind) for s, t, kind in talk.overview.acts if {s, t} == {source, target}]
     if not between:
         yield "nothing else of the two"

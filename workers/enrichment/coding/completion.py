@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from models.coded import Status
 from models.data import BrokenData, rows
 from workers.enrichment.coding.candidates import (
     KINDS,
@@ -74,7 +75,9 @@ def is_open(actors: tuple[Actor, ...]) -> bool:
     return not spoken_of_as_two and not any(a.via in FIRM for a in actors)
 
 
-def proposals(view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...], talk: Discourse) -> list[Proposal]:
+def proposals(
+    view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...], state: Status, talk: Discourse
+) -> list[Proposal]:
     """Every pair that may be meant, the likeliest first; empty where both roles are filled."""
     if not is_open(sources) and not is_open(targets):
         return []
@@ -91,14 +94,8 @@ def proposals(view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]
     if not view.nominal and view.sentence[view.trigger.token].rel == "conj":
         how.append("coordinated")  # "обвинил X и закрыл границу": the parties go on
     fill = filled(view)
-    about = [
-        *of_trigger(view, len(names)),
-        *how,
-        "|".join(how),
-        *fill,
-        *(f"{roles}|{f}" for f in fill),
-        f"{view.frame.type.value}|{roles}",
-    ]
+    about = [*of_trigger(view, len(names)), *how, "|".join(how), f"{view.frame.type.value}|{roles}"]
+    about += [*fill, *(f"{roles}|{f}" for f in fill), f"status:{state.value}"]
     found: dict[tuple[str, str], Proposal] = {}
     for source in for_source:
         for target in for_target:

@@ -40,11 +40,13 @@ class Overview(Struct, frozen=True):
     title: frozenset[str] = frozenset()
     once: frozenset[str] = frozenset()
     """States that a single sentence names."""
+    topics: frozenset[str] = frozenset()
+    """What the article is about besides (topics.py)."""
     acts: frozenset[tuple[str, str, str]] = frozenset()
     """Source, target and type of what the rules alone tell of the article, also further down."""
 
     @classmethod
-    def of(cls, sentences: Iterable[tuple[bool, frozenset[str]]]) -> Overview:
+    def of(cls, sentences: Iterable[tuple[bool, frozenset[str]]], topics: frozenset[str] = frozenset()) -> Overview:
         """From what each sentence names, with whether it is a headline."""
         counts: dict[str, int] = {}
         together: set[tuple[str, str]] = set()
@@ -58,7 +60,7 @@ class Overview(Struct, frozen=True):
                 title |= codes
         ranked = sorted(counts, key=lambda code: (-counts[code], list(counts).index(code)))
         once = frozenset(code for code, count in counts.items() if count == 1)
-        return cls(tuple(ranked), frozenset(together), frozenset(title), once)
+        return cls(tuple(ranked), frozenset(together), frozenset(title), once, topics)
 
 
 class Discourse:

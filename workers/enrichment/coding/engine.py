@@ -36,6 +36,8 @@ _GUESSES = {"name": 0, "grammar": 0, "memory": 0, "anywhere": 1, "discourse": 1,
 """How much of a guess each way of finding a party is."""
 _CONFIDENCE = (0.92, 0.82, 0.8, 0.45)
 """By the number of guesses: the share of right events among such, counted on the labelled articles (docs/coding.md)."""
+_DENIED = 0.65
+"""No denied event is surer: what is denied is often told only by the way."""
 _FIRM = 1
 """Events that rest on more guesses do not move the focus."""
 _RATHER = 0.7
@@ -134,7 +136,8 @@ class Engine:
 
     def _complete(self, view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> list[Found]:
         """The likeliest pair for a frame that lacks a party, if it is likely enough."""
-        found = proposals(view, sources, targets, self._talk)
+        state = self._status(view)
+        found = proposals(view, sources, targets, state, self._talk)
         if self._trace and found:
             self.weighed.append(Weighed(view.sentence.index, view.trigger.token, view.frame, tuple(found)))
         likely = [p for p in found if enough(p, guessed=_as_guessed(p, sources, targets))]
@@ -142,14 +145,7 @@ class Engine:
         for p in taken or found[:1]:
             outcome = f"{'likely' if taken else 'unlikely'}, {p.probability:.2f}"
             self._note(view.sentence, view.trigger, view.frame, outcome, (p.source,), (p.target,))
-        return [self._likely(view, pair) for p in taken for pair in _with_fellows(p, sources, targets)]
-
-    def _likely(self, view: View, pair: Proposal) -> Found:
-        guesses = _FIRM if pair.probability >= _SURE else _FIRM + 1
-        return Found(
-            view.sentence.index, view.trigger, view.frame, pair.source, pair.target, self._status(view),
-            view.frame.symmetric, guesses, round(pair.probability, 2), likely=True,
-        )  # fmt: skip
+        return [_likely(view, pair, state) for p in taken for pair in _with_fellows(p, sources, targets)]
 
     def _move(self, sentence: Sentence, names: Names, start: int, end: int) -> int:
         """Take in what is named between two tokens."""
@@ -250,6 +246,14 @@ class Engine:
             )  # fmt: skip
 
 
+def _likely(view: View, pair: Proposal, state: Status) -> Found:
+    guesses = _FIRM if pair.probability >= _SURE else _FIRM + 1
+    return Found(
+        view.sentence.index, view.trigger, view.frame, pair.source, pair.target, state,
+        view.frame.symmetric, guesses, round(pair.probability, 2), likely=True,
+    )  # fmt: skip
+
+
 def _with_fellows(pair: Proposal, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> Iterator[Proposal]:
     """The pair, and the same for those who stand beside its given party: "осудили Берлин и Париж"."""
     for source in [pair.source] if is_open(sources) else sources:
@@ -301,4 +305,5 @@ def _found(view: View, source: Actor, target: Actor, state: Status, mutual: bool
     guesses += view.nominal and view.trigger.support is None
     guesses += state is Status.HYPOTHETICAL
     confidence = _CONFIDENCE[min(guesses, len(_CONFIDENCE) - 1)]
+    confidence = min(confidence, _DENIED) if state is Status.DENIED else confidence
     return Found(view.sentence.index, view.trigger, view.frame, source, target, state, mutual, guesses, confidence)

@@ -1,13 +1,15 @@
 """The words by which the engine finds its way in any sentence: light verbs, verbs of speech, references, modality.
 
-Data in `words.toml` and `status.toml`, read and checked once.
+Data in `words.toml`, `status.toml` and `topics.toml`, read and checked once.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -130,6 +132,17 @@ def modality() -> Modality:
     """The words of modality, read once. Raises `BrokenData`."""
     table = _read("status.toml")
     return Modality(**{key: _lemmas("status.toml", table, key) for key in Modality.__struct_fields__})
+
+
+@cache
+def topic_words() -> Mapping[str, tuple[str, ...]]:
+    """The topics that each word of `topics.toml` shows, read once. Raises `BrokenData`."""
+    table = _read("topics.toml").get("topics", {})
+    found: dict[str, tuple[str, ...]] = {}
+    for topic in table:
+        for lemma in _lemmas("topics.toml", table, topic):
+            found[lemma] = (*found.get(lemma, ()), topic)
+    return MappingProxyType(found)
 
 
 def _read(name: str) -> dict[str, Any]:
