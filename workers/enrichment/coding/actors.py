@@ -7,33 +7,27 @@ any state that the phrase names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.grammar import words
-from workers.enrichment.coding.mentions import PRESS, Mentions, geographic_code
+from workers.enrichment.coding.mentions import Mentions
+from workers.enrichment.coding.naming import CLAUSES, SELF_NAMED, TITLES, Namer, actor_of, unique
 from workers.enrichment.coding.nominative import base_office
 from workers.enrichment.coding.persons import Person
 from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES, Modifier, modifiers
 from workers.enrichment.coding.references import POSTS, described, post, pronoun, spoken_of
 from workers.enrichment.document import Sentence
-from workers.enrichment.russian.lexicon import Hit, Kind, lexicon
+from workers.enrichment.russian.lexicon import Hit, Kind
 
-_TITLES = frozenset({Kind.OFFICE, Kind.BODY, Kind.RANK})
-_CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "ccomp", "csubj", "parataxis", "orphan"})
 _DEPTH = 6
-_LOCATIVE = frozenset({"в", "на", "под", "близ", "у", "возле", "около", "над"})
-_PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.REGION, Kind.TERRITORY, Kind.NOUN, Kind.ABBREVIATION})
-_FIXED = frozenset({"CENTRASIA", "BALTICS", "SCAUCASUS", "V4", "KOREAS", "BENELUX"})
-"""Groups whose few members everyone knows, so that who says the group says each of them."""
-_SELF_NAMED = ACTORS | {Kind.DEMONYM, Kind.CITY, Kind.REGION}
 
 
-class Resolver:
+class Resolver(Namer):
     """Resolves the phrases of one article against its mentions and its discourse."""
 
     def __init__(self, mentions: Mentions, discourse: Discourse) -> None:
-        self._mentions = mentions
+        super().__init__(mentions)
         self._discourse = discourse
 
     def owner(
@@ -57,45 +51,9 @@ class Resolver:
                     found += self.owner(sentence, child, depth=depth + 1, guess=guess, without=without)
         return unique(found)
 
-    def is_person(self, sentence: Sentence, index: int) -> bool:
-        """Whether the token belongs to a person's name."""
-        return self._mentions.person(sentence.index, index) is not None
-
-    def case(self, sentence: Sentence, index: int) -> str:
-        """The case of a phrase's head; of a person's name that of its last word, as given names are often misread."""
-        person = self._mentions.person(sentence.index, index)
-        return sentence[person.end - 1 if person is not None else index].case
-
-    def is_state(self, sentence: Sentence, index: int) -> bool:
-        """Whether the token names a state itself."""
-        return bool(self._mentions.names[sentence.index].kind(index, ACTORS))
-
-    def can_act(self, sentence: Sentence, index: int) -> bool:
-        """Whether the phrase's head is a state, a title or a person, and not a thing of theirs."""
-        names = self._mentions.names[sentence.index]
-        return (
-            bool(names.kind(index, _SELF_NAMED | _TITLES)) or self._mentions.person(sentence.index, index) is not None
-        )
-
     def of(self, sentence: Sentence, index: int) -> tuple[Actor, ...]:
         """The states that modify the noun `index`: "российский удар", "визит Путина". Nothing is guessed."""
         return self._modifiers(sentence, index, index + 1, index, 0)
-
-    def by_adjective(self, sentence: Sentence, index: int) -> tuple[Actor, ...]:
-        """The states of the adjectives of a noun alone: "российские удары по городам"."""
-        names = self._mentions.names[sentence.index]
-        found = (
-            hit for c in sentence.children(index) if sentence[c].rel == "amod" for hit in names.kind(c, ADJECTIVES)
-        )
-        return tuple(_actor(hit, hit.start) for hit in found)
-
-    def named(self, sentence: Sentence, index: int) -> tuple[Actor, ...]:
-        """The states that the token `index` begins to name; none where a newspaper or an agency only reports."""
-        person = self._mentions.person(sentence.index, index)
-        if person is not None:
-            return tuple(a for a, _ in self._named(sentence, index)) if person.start == index else ()
-        starts = any(h.start == index for h in self._mentions.names[sentence.index].at.get(index, ()))
-        return tuple(a for a, _ in self._named(sentence, index) if a.sector != PRESS) if starts else ()
 
     def offices(self, sentence: Sentence, index: int) -> Iterator[tuple[str, Actor]]:
         """The roles held at the token `index`, with who holds them, as far as the sentence itself tells."""
@@ -107,38 +65,6 @@ class Resolver:
                 owners = self._modifiers(sentence, hit.start, hit.end, index, _DEPTH)
                 if len(owners) == 1:
                     yield post(hit), _with_title(owners[0], hit, sentence, hit.start, hit.end)
-
-    def within(self, sentence: Sentence, index: int, *, aside: set[int], without: frozenset[str]) -> tuple[Actor, ...]:
-        """The states named below `index`, clauses included, but for the tokens `aside`; those after it first."""
-        found: list[tuple[int, Actor]] = []
-        for i in sentence.subtree(index):
-            if i in aside or i == index:
-                continue
-            for actor, place in self._named(sentence, i):
-                if actor.code not in without and not place:
-                    found.append((abs(i - index) if i > index else 100 + index - i, actor))
-        return unique(actor for _, actor in sorted(found, key=lambda pair: pair[0]))
-
-    def mentioned(self, sentence: Sentence, index: int, *, without: frozenset[str] = frozenset()) -> tuple[Actor, ...]:
-        """The states named anywhere in the phrase headed by `index`, nearest its head first; places last."""
-        near: list[Actor] = []
-        far: list[Actor] = []
-        for i in sorted(self.phrase(sentence, index), key=lambda i: (abs(i - index), i)):
-            for actor, place in self._named(sentence, i):
-                if actor.code not in without:
-                    (far if place else near).append(actor)
-        return unique(near or far)
-
-    def members(self, sentence: Sentence, index: int) -> tuple[Actor, ...]:
-        """The states of a group of fixed membership that the phrase names: "лидеры стран Балтии"."""
-        names = self._mentions.names[sentence.index]
-        day = self._mentions.document.published.isoformat()
-        for i in sorted(self.phrase(sentence, index)):
-            for hit in names.at.get(i, ()):
-                if hit.code in _FIXED:
-                    states = sorted(lexicon().members(hit.code, day))
-                    return tuple(Actor(code, "GOV", token=i, via="grammar") for code in states)
-        return ()
 
     @staticmethod
     def _coordinated(sentence: Sentence, index: int, child: int) -> bool:
@@ -159,19 +85,19 @@ class Resolver:
         if person is not None:
             return self._of_person(sentence, person, depth, guess, without)
         hits = names.at.get(index, ())
-        plain = tuple(h for h in hits if h.kind in _SELF_NAMED and h.code)
+        plain = tuple(h for h in hits if h.kind in SELF_NAMED and h.code)
         if plain:
             society = next((h for h in plain if h.sector == "NGO"), None)  # "Египетский Красный Полумесяц"
             national = self._modifiers(sentence, society.start, society.end, index, depth) if society else ()
-            return national or tuple(_actor(h, index) for h in plain)
-        if token.pos == "ADJ" and names.kind(index, ADJECTIVES) and not any(h.kind in _TITLES for h in hits):
-            return tuple(_actor(h, index) for h in names.kind(index, ADJECTIVES))
+            return national or tuple(actor_of(h, index) for h in plain)
+        if token.pos == "ADJ" and names.kind(index, ADJECTIVES) and not any(h.kind in TITLES for h in hits):
+            return tuple(actor_of(h, index) for h in names.kind(index, ADJECTIVES))
         group = next((h for h in hits if h.kind is Kind.GROUP), None)
         if group is not None:
             return ()
-        title = next((h for h in hits if h.kind in _TITLES), None)
+        title = next((h for h in hits if h.kind in TITLES), None)
         if title is not None and title.code:
-            return (_actor(title, index),)
+            return (actor_of(title, index),)
         if token.lemma in words().both:
             return spoken_of(self._discourse.parties(without), index) if guess else ()
         if token.pos == "PRON" or token.lemma in words().they:
@@ -222,18 +148,20 @@ class Resolver:
             return unique(_of_modifier(m) for m in linear)
         if depth >= _DEPTH:
             return ()
+        if (whose := self._whose(sentence, head)) is not None:
+            return self.owner(sentence, whose, depth=depth + 1, guess=False, without=without)
         lemma = sentence[head].lemma
         envoy = lemma in words().envoys
         for inside in range(start, end):
             for child in sentence.children(inside):
                 token = sentence[child]
-                if start <= child < end or token.rel in _CLAUSES or token.pos in ("ADP", "PUNCT", "CCONJ"):
+                if start <= child < end or token.rel in CLAUSES or token.pos in ("ADP", "PUNCT", "CCONJ"):
                     continue
                 preposition = sentence.preposition(child)
                 if token.lemma in words().neighbour | words().own:
                     continue
                 if token.rel in ("amod", "det") and names.kind(child, ADJECTIVES):
-                    return tuple(_actor(h, child) for h in names.kind(child, ADJECTIVES))
+                    return tuple(actor_of(h, child) for h in names.kind(child, ADJECTIVES))
                 genitive = not preposition and (token.case == "Gen" or token.rel in ("appos", "flat", "flat:name"))
                 origin = preposition in ("из", "от", "со стороны", "под") or (
                     preposition == "в" and not envoy and lemma in words().people and bool(names.kind(child, ACTORS))
@@ -246,52 +174,18 @@ class Resolver:
         return ()
 
     @staticmethod
+    def _whose(sentence: Sentence, index: int) -> int | None:
+        """The noun that чей refers to: Чад in "Чад, чьи солдаты ушли", None without чей."""
+        if any(sentence[c].lemma == "чей" for c in sentence.children(index)):
+            return next((sentence[i].head for i in sentence.ancestors(index) if sentence[i].rel == "acl:relcl"), None)
+        return None
+
+    @staticmethod
     def _both(sentence: Sentence, index: int) -> bool:
         """Whether both parties are spoken of: "шаги обеих сторон"."""
         return sentence[index].lemma in words().parties and any(
             sentence[c].lemma in words().both for c in sentence.children(index)
         )
-
-    @staticmethod
-    def phrase(sentence: Sentence, index: int) -> Iterator[int]:
-        """The tokens of a phrase: the subtree without clauses hanging on it."""
-        open_, seen = [index], {index}
-        while open_:
-            current = open_.pop()
-            yield current
-            for child in sentence.children(current):
-                if child not in seen and sentence[child].rel not in _CLAUSES:
-                    seen.add(child)
-                    open_.append(child)
-
-    def _named(self, sentence: Sentence, index: int) -> Iterator[tuple[Actor, bool]]:
-        """The states that one token names, each with whether it is only a place there."""
-        person = self._mentions.person(sentence.index, index)
-        if person is not None and person.code:
-            yield Actor(person.code, person.sector, person.name, person.office, index, "memory"), False
-            return
-        for hit in self._mentions.names[sentence.index].at.get(index, ()):
-            code = geographic_code(hit) or (hit.code if hit.kind is Kind.BODY else "")
-            if code and hit.kind is not Kind.GROUP:
-                case, preposition = sentence[index].case, sentence.preposition(index)
-                place = hit.kind in _PLACES and (
-                    case == "Loc" or (preposition in _LOCATIVE and case != "Acc") or (not case and preposition == "в")
-                )
-                yield _actor(hit, index), place
-
-
-def unique(actors: Iterable[Actor]) -> tuple[Actor, ...]:
-    """One actor a state, in order; of two the one that says more."""
-    found: dict[str, Actor] = {}
-    for actor in actors:
-        held = found.get(actor.code)
-        if held is None or (not held.name and actor.name):
-            found[actor.code] = actor
-    return tuple(found.values())
-
-
-def _actor(hit: Hit, token: int) -> Actor:
-    return Actor(hit.code, hit.sector, token=token)
 
 
 def _of_modifier(modifier: Modifier) -> Actor:

@@ -14,8 +14,20 @@ from workers.enrichment.russian.lexicon import indeclinable, proper_names
 
 _NO_ARGUMENT = frozenset({"flat:name", "flat:foreign", "amod", "appos"})
 """Relations that two names of different case never have to each other."""
+_OF_VERBS = frozenset({"nsubj", "obj", "iobj", "obl"})
 _AGREEMENT = ("Case", "Number", "Gender")
 _MEASURES = frozenset({"более", "менее", "свыше", "больше", "меньше", "около", "порядка"})
+
+
+def circles(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """Words that hang on one another and on nothing else: the one whose relation is a verb's hangs on the nearest."""
+    for token in sentence:
+        other = token_at(sentence, token.head)
+        if other is None or other.head != token.index or token.rel not in _OF_VERBS or other.rel in _OF_VERBS:
+            continue
+        verbs = [t.index for t in sentence if t.pos == "VERB" and t.feats.get("VerbForm") == "Fin"]
+        if verbs:
+            yield token.index, replace(token, head=min(verbs, key=lambda verb: abs(verb - token.index)))
 
 
 def unbending(sentence: Sentence) -> Iterator[tuple[int, Token]]:

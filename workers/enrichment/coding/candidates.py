@@ -124,7 +124,7 @@ def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
 def of_pair(talk: Discourse, source: str, target: str, act: EventType) -> Iterator[str]:
     """What else the whole article tells of the two, by the rules alone."""
     quads = ontology().quads
-    yield f"acts told:{min(3, len(talk.overview.acts))}"
+    yield f"acts told:{'brief' if talk.overview.brief else min(3, len(talk.overview.acts))}"
     for topic in talk.overview.topics:
         yield f"topic:{topic}"
         yield f"topic:{topic}|{quads[act].value}"

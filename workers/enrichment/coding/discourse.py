@@ -12,6 +12,7 @@ from msgspec import Struct
 
 _CROWD = 6
 """A sentence that names more states is a list: who stands in it with whom says nothing."""
+_FEW = 3
 _REMEMBERED = 50
 """Events that the focus keeps: more are never referred to, and the work on an article stays linear."""
 
@@ -39,7 +40,9 @@ class Overview(Struct, frozen=True):
     """Pairs named in one sentence, each in both orders."""
     title: frozenset[str] = frozenset()
     once: frozenset[str] = frozenset()
-    """States that a single sentence names."""
+    """States that a single sentence names, where there are more than a few."""
+    brief: bool = True
+    """Whether there are no more than a few sentences."""
     topics: frozenset[str] = frozenset()
     """What the article is about besides (topics.py)."""
     acts: frozenset[tuple[str, str, str]] = frozenset()
@@ -51,7 +54,9 @@ class Overview(Struct, frozen=True):
         counts: dict[str, int] = {}
         together: set[tuple[str, str]] = set()
         title: set[str] = set()
+        length = 0
         for headline, codes in sentences:
+            length += 1
             for code in sorted(codes):
                 counts[code] = counts.get(code, 0) + 1
             if len(codes) <= _CROWD:
@@ -59,8 +64,9 @@ class Overview(Struct, frozen=True):
             if headline:
                 title |= codes
         ranked = sorted(counts, key=lambda code: (-counts[code], list(counts).index(code)))
-        once = frozenset(code for code, count in counts.items() if count == 1)
-        return cls(tuple(ranked), frozenset(together), frozenset(title), once, topics)
+        brief = length <= _FEW
+        once = frozenset(code for code, count in counts.items() if count == 1 and not brief)
+        return cls(tuple(ranked), frozenset(together), frozenset(title), once, brief, topics)
 
 
 class Discourse:

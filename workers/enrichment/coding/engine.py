@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from models.coded import EventType, Status
-from workers.enrichment.coding.actors import Resolver, unique
+from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.applies import objection
 from workers.enrichment.coding.completion import FIRM, Proposal, enough, is_open, proposals
 from workers.enrichment.coding.content import Found, fallen
@@ -23,6 +23,7 @@ from workers.enrichment.coding.ellipsis import repeated
 from workers.enrichment.coding.frames import Frame, Frames
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.mentions import PRESS
+from workers.enrichment.coding.naming import unique
 from workers.enrichment.coding.parties import Parties
 from workers.enrichment.coding.phrases import STATES, Names, coordinated
 from workers.enrichment.coding.predicates import is_attributive

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from models.coded import EventType, Quad
 from models.ontology import ontology
-from workers.enrichment.coding.actors import Resolver, unique
+from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.earlier import behind, recipients
 from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.naming import unique
 from workers.enrichment.coding.predicates import is_attributive, is_verbal
 from workers.enrichment.coding.slots import View
 from workers.enrichment.coding.speech import agents, speakers

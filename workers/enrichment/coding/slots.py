@@ -8,11 +8,12 @@ from functools import cache
 from models import EventType
 from models.coded import Quad
 from models.ontology import ontology
-from workers.enrichment.coding.actors import Resolver, unique
+from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.agreement import uninflected
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.frames import Frame, Slot, frames
 from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.naming import unique
 from workers.enrichment.coding.needs import satisfied
 from workers.enrichment.coding.phrases import ACTORS, STATES, Names, coordinated
 from workers.enrichment.coding.places import grounds, instruments, named_place, struck
