@@ -94,7 +94,7 @@ def _own(sentence: Sentence, token: Token, known: Modality) -> Status | None:
         return Status.HYPOTHETICAL
     if is_attributive(token) and token.feats.get("Tense") == "Past" and token.lemma not in known.planned:
         return Status.HAPPENED  # "предложенный план": it has been proposed
-    if token.feats.get("Tense") == "Pres" and marks & known.soon:
+    if token.feats.get("Tense") == "Pres" and (marks & known.soon or _sets_out(token, marks, known)):
         return Status.PLANNED  # "завтра открывается саммит"
     future = any(
         sentence[c].lemma == "быть"
@@ -105,6 +105,11 @@ def _own(sentence: Sentence, token: Token, known: Modality) -> Status | None:
     if token.feats.get("Tense") == "Fut" or future:
         return Status.PLANNED
     return None
+
+
+def _sets_out(token: Token, marks: set[str], known: Modality) -> bool:
+    """Whether a verb of motion tells of a visit that is to come: "премьер летит в Осло"."""
+    return token.lemma in known.setting_out and token.feats.get("VerbForm") == "Fin" and "уже" not in marks
 
 
 def _modified(sentence: Sentence, index: int, known: Modality) -> Status | None:
@@ -123,6 +128,8 @@ def _modified(sentence: Sentence, index: int, known: Modality) -> Status | None:
 def _above(sentence: Sentence, index: int, known: Modality) -> Status:
     """What the words that govern the act say of it, from the nearest up."""
     infinitive = is_infinitive(sentence[index])
+    if _tells_past(sentence, index):
+        return Status.HYPOTHETICAL if sentence.text.rstrip().endswith("?") else Status.HAPPENED
     for child, head in _climb(sentence, index):
         token = sentence[head]
         subject = sentence[child].rel.startswith("nsubj")
@@ -159,6 +166,14 @@ def _above(sentence: Sentence, index: int, known: Modality) -> Status:
                     return Status.HAPPENED
                 break
     return Status.HYPOTHETICAL if sentence.text.rstrip().endswith("?") else Status.HAPPENED
+
+
+def _tells_past(sentence: Sentence, index: int) -> bool:
+    """Whether a verb in the past tense tells the act by itself and in no clause that others speak of."""
+    token = sentence[index]
+    past = token.feats.get("VerbForm") == "Fin" and token.feats.get("Tense") == "Past"
+    said = any(sentence[c].rel == "mark" for c in sentence.children(index))
+    return past and not said and token.rel in ("root", "conj", "acl", "acl:relcl")
 
 
 def _climb(sentence: Sentence, index: int) -> Iterator[tuple[int, int]]:

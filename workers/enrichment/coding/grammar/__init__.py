@@ -73,6 +73,7 @@ class Modality(Struct, frozen=True):
     conditional_marks: frozenset[str]
     purpose_marks: frozenset[str]
     soon: frozenset[str]
+    setting_out: frozenset[str]
     background: frozenset[str]
 
 
