@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from workers.enrichment.coding.anywhere import tops
 from workers.enrichment.coding.frames import ANIMATE, ANY, PERSON, Need, Slot
 from workers.enrichment.coding.predicates import is_attributive, is_infinitive, substantive
 from workers.enrichment.coding.status import negated
@@ -48,7 +49,7 @@ def _lemmas(view: View, slot: Slot) -> Iterator[str]:
         case "adj":
             yield from (sentence[c].lemma for c in sentence.children(token) if sentence[c].rel in ("amod", "acl"))
         case "any":
-            for top in view.tops():
+            for top in tops(view):
                 yield from (sentence[i].lemma for i in sentence.subtree(top) if i != token)
             if is_infinitive(sentence[token]) and sentence[token].rel == "xcomp":  # "стали вместе строить"
                 beside = sentence.children(sentence[token].head)

@@ -79,6 +79,8 @@ class Parties:
                 return tuple(_via(a, "anywhere") for a in found) if slot.name == "any" else found
         if view.frame.type is EventType.CONSULT and (met := self._group(view, without)):
             return met
+        if view.frame.symmetric and view.trigger.relation == "setting" and (there := _addressed(view, without)):
+            return there
         if anywhere and without and (told := recipients(view, self._talk, sources)):
             return told
         if (
@@ -139,6 +141,13 @@ class Parties:
             for slot in view.frame.source
             for t in view.tokens(slot)
         )
+
+
+def _addressed(view: View, without: frozenset[str]) -> tuple[Actor, ...]:
+    """Whom the clause is said or done to that happens at the act: "поблагодарил премьера Чада в разговоре"."""
+    tokens = [a.token for a in view.support if not a.preposition and (a.slot == "patient" or a.case == "Dat")]
+    found = unique(a for t in tokens for a in view.resolver.owner(view.sentence, t, guess=False))
+    return tuple(a for a in found if a.code not in without)
 
 
 def _joint(view: View, actor: Actor) -> bool:

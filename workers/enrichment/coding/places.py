@@ -46,8 +46,10 @@ def authority(sentence: Sentence, names: Names, resolver: Resolver, verb: int) -
 
 
 def _locatives(sentence: Sentence, verb: int) -> Iterator[int]:
-    """What stands in the locative by the verb, else by its subject or object."""
+    """What stands in the locative by the verb, else by its subject or object; the place that где refers to."""
     below = sentence.children(verb)
+    if sentence[verb].rel == "acl:relcl" and any(sentence[c].lemma == "где" for c in below):
+        yield sentence[verb].head
     nouns = [c for c in below if sentence[c].rel.split(":")[0] in ("nsubj", "obj")]
     nouns = [n for n in nouns if sentence[n].lemma not in words().envoys]  # "посол в Париже" is sent there
     for child in (*below, *(c for noun in nouns for c in sentence.children(noun))):

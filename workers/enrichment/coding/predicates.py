@@ -156,7 +156,7 @@ def _dependents(sentence: Sentence, index: int, reflexive: bool, control: Contro
                 slot = (
                     "patient" if any(sentence[c].rel.startswith("nsubj") for c in sentence.children(index)) else "agent"
                 )
-        elif verbal and preposition == "со стороны":
+        elif verbal and preposition in ("со стороны", "от имени"):
             slot = "agent"
         yield Argument(child, slot, preposition, case)
 

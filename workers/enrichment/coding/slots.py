@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 
-from models import EventType
 from models.coded import Quad
 from models.ontology import ontology
 from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.agreement import uninflected
+from workers.enrichment.coding.anywhere import anywhere
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.frames import Frame, Slot, frames
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.naming import unique
 from workers.enrichment.coding.needs import satisfied
-from workers.enrichment.coding.phrases import ACTORS, STATES, Names, coordinated
-from workers.enrichment.coding.places import grounds, instruments, named_place, struck
+from workers.enrichment.coding.phrases import ACTORS, STATES, Names
+from workers.enrichment.coding.places import grounds, instruments, named_place
 from workers.enrichment.coding.predicates import (
     Argument,
     agree,
@@ -26,13 +26,9 @@ from workers.enrichment.coding.predicates import (
     is_verbal,
 )
 from workers.enrichment.coding.speech import impersonal, speakers
-from workers.enrichment.coding.status import negated
 from workers.enrichment.coding.triggers import Trigger, carriers_below
 from workers.enrichment.coding.unnamed import compound, decided, ruling
 from workers.enrichment.document import Sentence
-
-_ON_SOIL = frozenset({EventType.ASSAULT, EventType.COERCE, EventType.SANCTION})
-"""Acts whose target may be named by the place alone."""
 
 
 class View:
@@ -57,7 +53,7 @@ class View:
     def tokens(self, slot: Slot) -> list[int]:
         """The heads of the phrases in a slot."""
         if slot.name == "subj":
-            return self._agents()
+            return self.agents()
         if slot.name == "obj":
             return self._patients()
         case = {"dat": "Dat", "ins": "Ins", "gen": "Gen"}.get(slot.name, slot.case)
@@ -123,7 +119,7 @@ class View:
         if slot.name == "place":
             return named_place(self.sentence, self.names, self.resolver)
         if slot.name == "any":
-            return self._anywhere(without)
+            return anywhere(self, without)
         found: list[Actor] = []
         borrowed = self.trigger.relation == "plain" and any(a.slot == "agent" for a in self.support)
         if slot.name == "subj" and self.nominal and self.frame.gen != "target":
@@ -165,18 +161,8 @@ class View:
         """Whether the frame's needs hold: all of them, those marked or: with self as one."""
         return satisfied(self)
 
-    def tops(self) -> list[int]:
-        """The words whose phrases the slot any looks through: the trigger, its verb, the clause that it speaks of."""
-        support = [] if self.trigger.support in (None, self.trigger.token) else [self.trigger.support]
-        return [t for t in (self.trigger.token, *support, *self._said()) if t is not None]
-
-    def _said(self) -> Iterator[int]:
-        """The main clause whose content a verb of speech tells after it: "Чад ответит за это, предупредили в Каире"."""
-        token = self.sentence[self.trigger.token]
-        if is_verbal(token) and token.rel == "parataxis" and 0 <= token.head < token.index:
-            yield token.head
-
-    def _agents(self) -> list[int]:
+    def agents(self) -> list[int]:
+        """Who does the act: the heads of the phrases in the subject's place."""
         if not self.nominal:
             return [a.token for a in self.own if a.slot == "agent"] or self._named_subject()
         own = [a.token for a in self.own if (not a.preposition and a.case == "Ins") or a.preposition == "со стороны"]
@@ -251,57 +237,6 @@ class View:
         if verb is None or self.trigger.relation in ("existential", "inverse"):
             return None
         return impersonal(self.sentence, self.names, verb)
-
-    def _anywhere(self, without: frozenset[str]) -> tuple[Actor, ...]:
-        tops = self.tops()
-        aside = {
-            t
-            for slot in self.frame.source
-            if slot.name == "subj"
-            for a in self.tokens(slot)
-            for t in self.sentence.subtree(a)
-            if a not in self.sentence.ancestors(self.trigger.token)
-        }
-        for top in tops:
-            aside |= self._elsewhere(top)
-            found = self.resolver.within(self.sentence, top, aside=aside, without=without)
-            if found:
-                return found if self.frame.symmetric else self._listed(found)
-        if self.frame.type in _ON_SOIL and not self._private():
-            made = self.frame.type is EventType.SANCTION
-            soil = struck(self.sentence, self.names, tops[-1], made=made)
-            return tuple(a for a in soil if a.code not in without)
-        return ()
-
-    def _elsewhere(self, top: int) -> set[int]:
-        """The tokens below `top` in clauses with subjects of their own: "Чад отвёл войска, а Нигер выразил ..."."""
-        aside: set[int] = set()
-        for i in self.sentence.subtree(top):
-            token = self.sentence[i]
-            if token.feats.get("VerbForm") == "Conv" and negated(self.sentence, i) and i != top:
-                aside.update(self.sentence.subtree(i))  # "не называя Пакистан прямо"
-            if i != top and token.rel == "parataxis" and token.lemma in words().speech:
-                aside.update(self.sentence.subtree(i))  # "готов к переговорам, сообщил посол Чили"
-            if i == top or token.rel != "conj" or token.feats.get("VerbForm") != "Fin" or i < self.trigger.token:
-                continue
-            for c in self.sentence.children(i):
-                if self.sentence[c].rel == "ccomp":
-                    aside.update(self.sentence.subtree(c))  # "осудил решение и сообщил, что ..."
-            below = self.sentence.children(i)
-            if any(self.sentence[c].rel.startswith("nsubj") for c in below):
-                start = min(below)
-                aside.update(t for t in self.sentence.subtree(i) if t >= start)
-        return aside - set(self.sentence.subtree(self.trigger.token)) if top != self.trigger.token else aside
-
-    def _private(self) -> bool:
-        """Whether one person acts: where he does so is not whom he acts against."""
-        agents = [self.sentence[t].feats for t in self._agents()]
-        return any(f.get("Animacy") == "Anim" and f.get("Number") == "Sing" for f in agents)
-
-    def _listed(self, found: tuple[Actor, ...]) -> tuple[Actor, ...]:
-        """The first, and those in one list with it: "между Венесуэлой и Гайаной"."""
-        tokens = {m.token for m in coordinated(self.sentence, self.names, found[0].token)}
-        return tuple(a for a in found if a is found[0] or a.token in tokens)
 
 
 @cache

@@ -72,4 +72,4 @@ def ruling(view: View) -> tuple[Actor, ...]:
     foreign = (
         a for slot in view.frame.target for a in view.actors(slot, target=True, without=rulers)
     )  # fmt: skip
-    return found if any(a.via != "discourse" and a.code not in rulers for a in foreign) else ()
+    return found if any((a.via != "discourse" or a.token >= 0) and a.code not in rulers for a in foreign) else ()
