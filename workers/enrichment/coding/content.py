@@ -94,6 +94,8 @@ def content_of(sentence: Sentence, inner: Trigger, outer: Trigger) -> bool:
     child = inner.token
     for head in sentence.ancestors(inner.token):
         token = sentence[child]
+        if token.lemma in words().times and sentence.preposition(child) == "в":
+            return False  # "подписали в последний день визита"
         if head in tops:
             return token.rel in _CONTENT and sentence.preposition(child) not in words().factual and child not in tops
         if _told(token, sentence[head]):

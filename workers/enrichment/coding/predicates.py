@@ -150,7 +150,9 @@ def _dependents(sentence: Sentence, index: int, reflexive: bool, control: Contro
                 slot = "agent"
             elif case == "Ins":
                 slot = "agent" if passive else "other"
-            elif (base == "obj" and case not in ("Dat", "Ins")) or (case == "Acc" and base != "obl"):
+            elif (base == "obj" and case not in ("Dat", "Ins")) or (
+                case == "Acc" and (base != "obl" or word.feats.get("Animacy") == "Anim")
+            ):
                 slot = "patient"
             elif case == "Nom" and base in ("obj", "nmod", "appos"):
                 slot = (

@@ -59,6 +59,23 @@ def crossed(sentence: Sentence) -> Iterator[tuple[int, Token]]:
                 return
 
 
+def who(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """Который taken for an object, though it refers to somebody and is no accusative: "посол, который посетил Минск".
+
+    Of somebody the accusative is которого, so который and которые are their clause's subject.
+    """
+    for token in sentence:
+        verb = token_at(sentence, token.head)
+        if token.text.lower() not in ("который", "которые") or token.rel != "obj" or verb is None:
+            continue
+        noun = token_at(sentence, verb.head)
+        if verb.rel != "acl:relcl" or noun is None or noun.feats.get("Animacy") != "Anim":
+            continue
+        yield token.index, replace(token, rel="nsubj", feats={**token.feats, "Case": "Nom"})
+        taken = (sentence[c] for c in sentence.children(verb.index) if sentence[c].rel == "nsubj")
+        yield from ((s.index, _object(s)) for s in taken if s.index > verb.index and _accusative(s))
+
+
 def _nominative(token: Token) -> bool:
     """Whether the form can be a subject's: Палестину cannot."""
     if token.case == "Acc" and token.feats.get("Animacy") == "Anim":

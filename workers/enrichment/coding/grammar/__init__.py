@@ -55,6 +55,7 @@ class Words(Struct, frozen=True):
     factual: frozenset[str]
     also: frozenset[str]
     currency: frozenset[str]
+    times: frozenset[str]
     press: frozenset[str]
     family: frozenset[str]
     ground: frozenset[str]
@@ -119,6 +120,7 @@ def words() -> Words:
         speech_nouns=of("speech", "nouns"),
         factual=of("link", "factual"),
         currency=of("money", "currency"),
+        times=of("time", "times"),
         press=of("press", "press"),
         family=of("family", "family"),
         ground=of("force", "ground"),
