@@ -14,6 +14,7 @@ from workers.enrichment.russian.lexicon import indeclinable, proper_names
 
 _NO_ARGUMENT = frozenset({"flat:name", "flat:foreign", "amod", "appos"})
 """Relations that two names of different case never have to each other."""
+_CLAUSE_STOPS = frozenset(",:;«(")
 _OF_VERBS = frozenset({"nsubj", "obj", "iobj", "obl"})
 _AGREEMENT = ("Case", "Number", "Gender")
 _MEASURES = frozenset({"более", "менее", "свыше", "больше", "меньше", "около", "порядка"})
@@ -39,6 +40,22 @@ def unbending(sentence: Sentence) -> Iterator[tuple[int, Token]]:
         elif token.pos == "VERB" and token.text in proper_names():
             feats = {"NameType": "Geo", "Case": "Nom", "Number": "Sing"}
             yield token.index, replace(token, pos="PROPN", lemma=token.text.lower(), feats=feats)
+
+
+def equations(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """The subject of a noun after a dash, hung elsewhere by the parser: "а заявление ведомства — провокация"."""
+    for dash in (t.index for t in sentence if t.text in ("—", "–")):
+        after = next((t for t in sentence.tokens[dash + 1 : dash + 4] if t.pos in ("NOUN", "VERB", "PROPN")), None)
+        if after is None or after.pos != "NOUN" or after.case != "Nom" or after.feats.get("Animacy") == "Anim":
+            continue
+        if any(sentence[c].rel.startswith("nsubj") for c in sentence.children(after.index)):
+            continue
+        start = next((i for i in range(dash - 1, -1, -1) if sentence[i].text in _CLAUSE_STOPS), -1) + 1
+        before = sentence.tokens[start:dash]
+        bare = (t for t in before if t.pos == "NOUN" and t.case == "Nom" and not sentence.preposition(t.index))
+        subject = next(bare, None)
+        if subject is not None and all(t.pos != "VERB" for t in before):
+            yield subject.index, replace(subject, head=after.index, rel="nsubj")
 
 
 def measures(sentence: Sentence) -> Iterator[tuple[int, Token]]:

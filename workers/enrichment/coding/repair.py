@@ -9,8 +9,8 @@ from workers.enrichment.coding import subjects
 from workers.enrichment.document import Document, Sentence
 
 _STEPS = (
-    hung.circles, hung.unbending, hung.measures, hung.relatives, hung.participles, hung.lists, hung.agents_of_names,
-    hung.roots, subjects.who, subjects.crossed, subjects.subjects_of_verbs, hung.clauses,
+    hung.circles, hung.unbending, hung.measures, hung.equations, hung.relatives, hung.participles, hung.lists,
+    hung.agents_of_names, hung.roots, subjects.who, subjects.crossed, subjects.subjects_of_verbs, hung.clauses,
 )  # fmt: skip
 """In this order: each sees the tree as the one before leaves it."""
 
