@@ -16,8 +16,9 @@ from models.states import states
 from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.content import Found
 from workers.enrichment.coding.discourse import Actor, Discourse, Overview
-from workers.enrichment.coding.engine import Engine, Tried, Weighed
+from workers.enrichment.coding.engine import Engine
 from workers.enrichment.coding.entities import entities
+from workers.enrichment.coding.findings import Tried, Weighed
 from workers.enrichment.coding.frames import frames
 from workers.enrichment.coding.mentions import Mentions
 from workers.enrichment.coding.repair import repaired

@@ -10,8 +10,8 @@ from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.phrases import coordinated
 from workers.enrichment.coding.places import struck
-from workers.enrichment.coding.predicates import is_verbal
 from workers.enrichment.coding.status import negated
+from workers.enrichment.coding.verb_forms import is_verbal
 
 if TYPE_CHECKING:
     from workers.enrichment.coding.slots import View

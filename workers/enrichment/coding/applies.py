@@ -6,8 +6,8 @@ from models.coded import EventType
 from workers.enrichment.coding.frames import Slot
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.mentions import PRESS
-from workers.enrichment.coding.predicates import is_attributive
 from workers.enrichment.coding.slots import View
+from workers.enrichment.coding.verb_forms import is_attributive
 
 _SAID = frozenset({EventType.ACCUSE, EventType.SUPPORT, EventType.REQUEST, EventType.REJECT, EventType.THREATEN})
 """What newspapers say in these ways they say for themselves and not for their state."""

@@ -17,9 +17,9 @@ from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.frames import Slot
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES
-from workers.enrichment.coding.predicates import is_verbal
 from workers.enrichment.coding.slots import View
 from workers.enrichment.coding.speech import speakers
+from workers.enrichment.coding.verb_forms import is_verbal
 from workers.enrichment.document import Sentence
 from workers.enrichment.russian.lexicon import Kind
 

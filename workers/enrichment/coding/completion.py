@@ -32,8 +32,8 @@ from workers.enrichment.coding.candidates import (
 )
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.frames import Slot
-from workers.enrichment.coding.predicates import is_passive, is_verbal
 from workers.enrichment.coding.slots import View
+from workers.enrichment.coding.verb_forms import is_passive, is_verbal
 
 FIRM = frozenset({"name", "grammar", "memory", "anywhere"})
 """Ways of finding a party in the sentence by the frame's slots: nothing is asked."""

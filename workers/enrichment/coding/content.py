@@ -13,9 +13,9 @@ from models.coded import EventType, Status
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.frames import Frame
 from workers.enrichment.coding.grammar import words
-from workers.enrichment.coding.predicates import is_infinitive
 from workers.enrichment.coding.status import negated
 from workers.enrichment.coding.triggers import Trigger
+from workers.enrichment.coding.verb_forms import is_infinitive
 from workers.enrichment.document import Sentence, Token
 
 _CONTENT = frozenset({"xcomp", "ccomp", "obj", "obl", "nmod", "nsubj:pass", "iobj", "csubj", "csubj:pass"})

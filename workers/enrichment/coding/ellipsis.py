@@ -15,8 +15,8 @@ from workers.enrichment.coding.content import Found
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.phrases import STATES, Modifier, Names, coordinated
-from workers.enrichment.coding.predicates import is_verbal
 from workers.enrichment.coding.triggers import Trigger
+from workers.enrichment.coding.verb_forms import is_verbal
 from workers.enrichment.document import Sentence
 from workers.enrichment.russian.lexicon import Kind
 

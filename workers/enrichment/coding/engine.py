@@ -8,72 +8,46 @@ What fell away and why is kept in the trace.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
-from msgspec import Struct
-from msgspec.structs import replace
-
-from models.coded import EventType, Status
+from models.coded import Status
 from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.applies import objection
-from workers.enrichment.coding.completion import FIRM, Proposal, enough, is_open, proposals
+from workers.enrichment.coding.completion import FIRM, enough, proposals
 from workers.enrichment.coding.content import Found, fallen
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.ellipsis import repeated
+from workers.enrichment.coding.findings import (
+    CONFIDENCE,
+    FIRM_GUESSES,
+    Tried,
+    Weighed,
+    acts_mutually,
+    as_guessed,
+    event_of,
+    likely_event,
+    only_guessed,
+    pairs_of,
+    spoken,
+    titular,
+    with_fellows,
+)
 from workers.enrichment.coding.frames import Frame, Frames
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.mentions import PRESS
 from workers.enrichment.coding.naming import unique
 from workers.enrichment.coding.parties import Parties
 from workers.enrichment.coding.phrases import STATES, Names, coordinated
-from workers.enrichment.coding.predicates import is_attributive
 from workers.enrichment.coding.slots import View
 from workers.enrichment.coding.speech import agents, speakers
 from workers.enrichment.coding.status import status
 from workers.enrichment.coding.triggers import Trigger, triggers
 from workers.enrichment.document import Sentence
 
-_GUESSES = {"name": 0, "grammar": 0, "memory": 0, "anywhere": 1, "discourse": 1, "partner": 2}
-"""How much of a guess each way of finding a party is."""
-_CONFIDENCE = (0.92, 0.82, 0.8, 0.45)
-"""By the number of guesses: the share of right events among such, counted on the labelled articles (docs/coding.md)."""
-_DENIED = 0.65
-"""No denied event is surer: what is denied is often told only by the way."""
-_FIRM = 1
-"""Events that rest on more guesses do not move the focus."""
 _RATHER = 0.7
 """A stricter frame with a party of this probability is meant rather than a laxer one with both."""
-_SURE = 0.8
-"""A pair of this probability counts as one guess."""
 
 Lacking = tuple[View, tuple[Actor, ...], tuple[Actor, ...]]
 """A frame that applies and lacks a party, or only guesses it: what was found of source and target."""
-
-_STATEMENTS = frozenset({EventType.AGREE, EventType.THREATEN})
-"""Types that are done by being said: the act itself lies ahead by their nature."""
-_TOGETHER = frozenset({EventType.AGREE, EventType.CONCEDE})
-"""Types of which several who act as one are each other's parties: "стороны обязались молчать"."""
-
-
-class Tried(Struct, frozen=True):
-    """For the trace: a frame tried on a trigger, and what came of it."""
-
-    sentence: int
-    token: int
-    rule: str
-    source: str
-    target: str
-    outcome: str
-
-
-class Weighed(Struct, frozen=True):
-    """For the trace: the pairs that were weighed for a frame that lacked a party; `bench/fit_completion.py` learns from
-    them."""
-
-    sentence: int
-    token: int
-    frame: Frame
-    pairs: tuple[Proposal, ...]
 
 
 class Engine:
@@ -98,12 +72,12 @@ class Engine:
             self._talk.speaker = spoken[0].code
         position = 0
         for token, tries in itertools.groupby(triggers(sentence, self._frames), key=lambda pair: pair[0].token):
-            if names.kind(token, STATES) or _titular(sentence, token):
+            if names.kind(token, STATES) or titular(sentence, token):
                 continue  # "Соединённые Штаты" unites nobody
             position = self._move(sentence, names, position, token)
             events = self._first(sentence, names, list(tries))
             found += events
-            sure = [e for e in events if e.guesses <= _FIRM]
+            sure = [e for e in events if e.guesses <= FIRM_GUESSES]
             if sure:
                 self._talk.event(
                     tuple(dict.fromkeys(e.source.code for e in sure)),
@@ -113,7 +87,7 @@ class Engine:
                 self._talk.acts(sure[0].source.code)
         self._move(sentence, names, position, len(sentence))
         told = self._settled(sentence, found)
-        told += repeated(sentence, names, told, self._last, _CONFIDENCE[1])
+        told += repeated(sentence, names, told, self._last, CONFIDENCE[1])
         self._last = told or self._last
         return told
 
@@ -141,12 +115,12 @@ class Engine:
         found = proposals(view, sources, targets, state, self._talk)
         if self._trace and found:
             self.weighed.append(Weighed(view.sentence.index, view.trigger.token, view.frame, tuple(found)))
-        likely = [p for p in found if enough(p, guessed=_as_guessed(p, sources, targets))]
-        taken = [*likely[:1], *(p for p in likely[1:] if _as_guessed(p, sources, targets))]
+        likely = [p for p in found if enough(p, guessed=as_guessed(p, sources, targets))]
+        taken = [*likely[:1], *(p for p in likely[1:] if as_guessed(p, sources, targets))]
         for p in taken or found[:1]:
             outcome = f"{'likely' if taken else 'unlikely'}, {p.probability:.2f}"
             self._note(view.sentence, view.trigger, view.frame, outcome, (p.source,), (p.target,))
-        return [_likely(view, pair, state) for p in taken for pair in _with_fellows(p, sources, targets)]
+        return [likely_event(view, pair, state) for p in taken for pair in with_fellows(p, sources, targets)]
 
     def _move(self, sentence: Sentence, names: Names, start: int, end: int) -> int:
         """Take in what is named between two tokens."""
@@ -194,14 +168,7 @@ class Engine:
             if not sources:
                 sources = everyone[:1]
         mutual = frame.symmetric
-        if (
-            not targets
-            and len(sources) > 1
-            and (
-                (frame.type in _TOGETHER and (not view.nominal or trigger.support is not None))
-                or words().mutual & {sentence[i].lemma for i in sentence.subtree(trigger.token)}
-            )
-        ):
+        if len(sources) > 1 and not any(a.via in FIRM for a in targets) and acts_mutually(view, targets):
             targets, mutual = sources, True
         if not sources or not targets:
             missing = "source" if not sources else "target"
@@ -215,18 +182,18 @@ class Engine:
             if not sources:
                 self._note(sentence, trigger, frame, "nobody says it", sources, targets)
                 return None
-        if _guessed(mutual, sources, targets):
+        if only_guessed(mutual, sources, targets):
             self._note(sentence, trigger, frame, "guessed", sources, targets)
             return view, *((sources[:1], ()) if mutual and sources == targets else (sources, targets))
         state = self._status(view)
-        events = [_found(view, s, t, state, mutual) for s, t in _pairs(mutual, sources, targets)]
+        events = [event_of(view, s, t, state, mutual) for s, t in pairs_of(mutual, sources, targets)]
         self._note(sentence, trigger, frame, "taken" if events else "one state only", sources, targets)
         return events or None
 
     def _status(self, view: View) -> Status:
         trigger = view.trigger
         state = status(view.sentence, trigger.token, trigger.support, setting=trigger.relation == "setting")
-        return _spoken(view.frame, state)
+        return spoken(view.frame, state)
 
     def _settled(self, sentence: Sentence, found: list[Found]) -> list[Found]:
         """Without the acts that are only the content of another's words."""
@@ -245,66 +212,3 @@ class Engine:
                 Tried(sentence.index, trigger.token, frame.rule, " ".join(f"{a.code}({a.via})" for a in sources),
                       " ".join(f"{a.code}({a.via})" for a in targets), outcome)
             )  # fmt: skip
-
-
-def _likely(view: View, pair: Proposal, state: Status) -> Found:
-    guesses = _FIRM if pair.probability >= _SURE else _FIRM + 1
-    return Found(
-        view.sentence.index, view.trigger, view.frame, pair.source, pair.target, state,
-        view.frame.symmetric, guesses, round(pair.probability, 2), likely=True,
-    )  # fmt: skip
-
-
-def _with_fellows(pair: Proposal, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> Iterator[Proposal]:
-    """The pair, and the same for those who stand beside its given party: "осудили Берлин и Париж"."""
-    for source in [pair.source] if is_open(sources) else sources:
-        for target in [pair.target] if is_open(targets) else targets:
-            if source.code != target.code:
-                yield replace(pair, source=source, target=target)
-
-
-def _as_guessed(pair: Proposal, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> bool:
-    """Whether the rules guess both parties of the pair too: "призвал обе стороны" has two targets."""
-    return any(a.code == pair.source.code for a in sources) and any(a.code == pair.target.code for a in targets)
-
-
-def _guessed(mutual: bool, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> bool:
-    """Whether a role is only guessed. A mutual act is told by two who are named."""
-    if mutual:
-        return len({a.code for a in (*sources, *targets) if a.via in FIRM or a.token >= 0}) < 2
-    return is_open(sources) or is_open(targets)
-
-
-def _titular(sentence: Sentence, index: int) -> bool:
-    """Whether a participle with a capital in the midst of a sentence belongs to a name: "в Объединённом комитете"."""
-    token = sentence[index]
-    return index > 0 and token.text[:1].isupper() and token.text[1:].islower() and is_attributive(token)
-
-
-def _spoken(frame: Frame, state: Status) -> Status:
-    """The status of an act of speech that a negation or a future tells: "не признает" refuses, "ответим" threatens."""
-    asked = {slot.name for need in frame.needs if not need.negated for slot in need.slots}
-    if (state is Status.DENIED and "neg" in asked) or (state is Status.PLANNED and "fut" in asked):
-        return Status.HAPPENED
-    if state is Status.PLANNED and frame.type in _STATEMENTS:
-        return Status.HAPPENED
-    return state
-
-
-def _pairs(mutual: bool, sources: tuple[Actor, ...], targets: tuple[Actor, ...]) -> Iterator[tuple[Actor, Actor]]:
-    if mutual and sources == targets:
-        yield from itertools.combinations(sources, 2)
-        return
-    for source, target in itertools.product(sources, targets):
-        if source.code != target.code:
-            yield source, target
-
-
-def _found(view: View, source: Actor, target: Actor, state: Status, mutual: bool) -> Found:
-    """The event, with what in it is guessed: silent parties, a noun without a verb, a hypothesis."""
-    guesses = _GUESSES[source.via] + _GUESSES[target.via]
-    guesses += view.nominal and view.trigger.support is None
-    guesses += state is Status.HYPOTHETICAL
-    confidence = _CONFIDENCE[min(guesses, len(_CONFIDENCE) - 1)]
-    confidence = min(confidence, _DENIED) if state is Status.DENIED else confidence
-    return Found(view.sentence.index, view.trigger, view.frame, source, target, state, mutual, guesses, confidence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from workers.enrichment.coding.discourse import Actor
+from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.mentions import PRESS, Mentions, geographic_code
 from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES
 from workers.enrichment.document import Sentence
@@ -66,7 +67,7 @@ class Namer:
             if i in aside or i == index:
                 continue
             for actor, place in self._named(sentence, i):
-                if actor.code not in without and not place:
+                if actor.code not in without and not place and not is_topic(sentence, i):
                     found.append((abs(i - index) if i > index else 100 + index - i, actor))
         return unique(actor for _, actor in sorted(found, key=lambda pair: pair[0]))
 
@@ -76,7 +77,7 @@ class Namer:
         far: list[Actor] = []
         for i in sorted(self.phrase(sentence, index), key=lambda i: (abs(i - index), i)):
             for actor, place in self._named(sentence, i):
-                if actor.code not in without:
+                if actor.code not in without and not is_topic(sentence, i):
                     (far if place else near).append(actor)
         return unique(near or far)
 
@@ -117,6 +118,15 @@ class Namer:
                     case == "Loc" or (preposition in _LOCATIVE and case != "Acc") or (not case and preposition == "в")
                 )
                 yield actor_of(hit, index), place
+
+
+def is_topic(sentence: Sentence, index: int) -> bool:
+    """Whether a place is only spoken of: "кризис в Венесуэле", "конференция по Сирии"."""
+    preposition, head = sentence.preposition(index), sentence[index].head
+    above = sentence[head].lemma if head >= 0 else ""
+    if preposition in ("в", "на"):
+        return sentence[index].case == "Loc" and above in words().troubles
+    return preposition == "по" and sentence[index].case == "Dat" and above in words().forums
 
 
 def unique(actors: Iterable[Actor]) -> tuple[Actor, ...]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from workers.enrichment.coding.anywhere import tops
 from workers.enrichment.coding.frames import ANIMATE, ANY, PERSON, Need, Slot
-from workers.enrichment.coding.predicates import is_attributive, is_infinitive, substantive
 from workers.enrichment.coding.status import negated
+from workers.enrichment.coding.verb_forms import is_attributive, is_infinitive, substantive
 
 if TYPE_CHECKING:
     from workers.enrichment.coding.slots import View

@@ -9,9 +9,9 @@ from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.earlier import behind, recipients
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.naming import unique
-from workers.enrichment.coding.predicates import is_attributive, is_verbal
 from workers.enrichment.coding.slots import View
 from workers.enrichment.coding.speech import agents, speakers
+from workers.enrichment.coding.verb_forms import is_attributive, is_verbal
 from workers.enrichment.russian.lexicon import Kind
 
 _NO_STATES = frozenset({Kind.GROUP, Kind.ORGANIZATION, Kind.METONYM})

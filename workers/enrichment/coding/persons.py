@@ -14,10 +14,11 @@ from msgspec.structs import replace
 
 from workers.enrichment.coding.name_spans import name_spans
 from workers.enrichment.coding.nominative import base_name, base_office, is_nominative
-from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES, Modifier, Names, coordinated, modifiers
+from workers.enrichment.coding.offices import closed_up, head_of, office_after, office_before, paired, states_between
+from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES, Modifier, Names, modifiers
 from workers.enrichment.coding.surnames import same_surname
 from workers.enrichment.document import Sentence
-from workers.enrichment.russian.lexicon import Hit, Kind, PersonHit, leaders, lexicon
+from workers.enrichment.russian.lexicon import Hit, PersonHit, leaders
 
 
 class Person(Struct, frozen=True):
@@ -141,18 +142,18 @@ def _introductions(
     for i, person in enumerate(people):
         if person.role:
             continue
-        office = _office_before(sentence, names, person.start, taken)
+        office = office_before(sentence, names, person.start, taken)
         if office is not None and _owned(sentence, office, person, led):
             continue
         if office is not None:
             group = _group(sentence, people, i) if office.plural else [i]
             states = modifiers(sentence, names, office.start, office.end, persons=taken)
-            states = states or _between(sentence, names, office.end, person.start)
+            states = states or states_between(sentence, names, office.end, person.start)
             for place, j in enumerate(group):
-                chosen = _paired(states, place, len(group))
+                chosen = paired(states, place, len(group))
                 people[j] = _with_office(sentence, people[j], office, chosen, person.start)
             continue
-        after = _office_after(sentence, names, person.end)
+        after = office_after(sentence, names, person.end)
         if after is not None:
             states = modifiers(sentence, names, after.start, after.end, persons=taken)
             people[i] = _with_office(sentence, person, after, states[0] if states else None, after.end)
@@ -165,7 +166,7 @@ def _introductions(
 
 def _owned(sentence: Sentence, office: Hit, person: Person, led: Sequence[PersonHit]) -> bool:
     """Whether the name is a genitive that says whose the office is: "помощник Путина"."""
-    head = _head(sentence, office)
+    head = head_of(sentence, office)
     return (
         head >= 0
         and sentence[head].case not in ("Gen", "Acc")
@@ -182,65 +183,6 @@ def _bare(sentence: Sentence, start: int, end: int) -> Person:
     )  # fmt: skip
 
 
-def _office_before(sentence: Sentence, names: Names, start: int, taken: frozenset[int]) -> Hit | None:
-    """The office whose phrase ends right before a name: the leftmost in an unbroken chain of titles and genitives."""
-    index, found = start - 1, None
-    while index >= 0 and start - index <= 14 and index not in taken:
-        token = sentence[index]
-        hits = names.at.get(index, ())
-        office = next((h for h in hits if h.kind is Kind.OFFICE), None)
-        if office is not None:
-            if (
-                found is None
-                or (found.cases == {"Gen"} or ("Gen" in found.cases and "Gen" not in office.cases))
-                or (office.cases & found.cases and office.end == found.start)
-            ):
-                found = office
-            index = office.start - 1
-        elif hits:
-            index = min(h.start for h in hits) - 1
-        elif token.lemma in ("и", ",") and index + 1 < start and names.at.get(index + 1) and names.at.get(index - 1):
-            index -= 1
-        elif token.pos in ("ADJ", "NOUN", "PROPN", "NUM", "DET") and token.case in (
-            "Gen",
-            "Nom",
-            "Ins",
-            "Dat",
-            "Acc",
-            "Loc",
-        ):
-            if token.case != "Gen" and token.pos == "NOUN" and found is None and start - index > 1:
-                break
-            index -= 1
-        elif token.lemma in ("по", "в", "-", "—", "при") and found is None and index < start - 1:
-            index -= 1
-        else:
-            break
-    return found
-
-
-def _office_after(sentence: Sentence, names: Names, end: int) -> Hit | None:
-    """The office in an apposition after a name: "Сергей Шойгу, министр обороны России"; "Сандерс (президент ...)"."""
-    if end + 1 >= len(sentence) or sentence[end].text not in (",", "(", "—", "–"):
-        return None
-    index = end + 1
-    while index < len(sentence) and index < end + 4:
-        office = next((h for h in names.at.get(index, ()) if h.kind is Kind.OFFICE), None)
-        if office is not None:
-            return office if "Nom" in office.cases or (sentence[end].text in (",", "(") and index <= end + 2) else None
-        if sentence[index].pos != "ADJ":
-            return None
-        index += 1
-    return None
-
-
-def _between(sentence: Sentence, names: Names, start: int, end: int) -> tuple[Modifier, ...]:
-    for index in range(start, end):
-        if names.kind(index, ACTORS):
-            return coordinated(sentence, names, index)
-    return ()
-
-
 def _group(sentence: Sentence, people: Sequence[Person], first: int) -> list[int]:
     """The names of a list that begins at `first`: "Руслан Жаксылыков и Виктор Хренин"."""
     group = [first]
@@ -252,18 +194,10 @@ def _group(sentence: Sentence, people: Sequence[Person], first: int) -> list[int
     return group
 
 
-def _paired(states: Sequence[Modifier], place: int, count: int) -> Modifier | None:
-    if not states:
-        return None
-    if len(states) == count:
-        return states[place]
-    return states[0] if len(states) == 1 else None
-
-
 def _with_office(sentence: Sentence, person: Person, office: Hit, state: Modifier | None, end: int) -> Person:
     code = office.code or (state.hit.code if state else "")
-    head = _head(sentence, office) if office.end <= person.start and not office.plural else -1
-    title, full = office.entry.name, _closed_up(sentence, office)
+    head = head_of(sentence, office) if office.end <= person.start and not office.plural else -1
+    title, full = office.entry.name, closed_up(sentence, office)
     stop = max(office.end, min(end, person.start if office.start < person.start else end))
     if not office.plural:
         title = base_office(sentence, office.start, stop)
@@ -273,23 +207,6 @@ def _with_office(sentence: Sentence, person: Person, office: Hit, state: Modifie
         name=base_name(sentence, person.start, person.end, head),
         certain=is_nominative(sentence, person.start, person.end, head),
     )  # fmt: skip
-
-
-def _closed_up(sentence: Sentence, office: Hit) -> Hit:
-    """The office with the body that an adjective parts from it: in "глава турецкого МИД" the office глава МИД."""
-    end = office.end
-    while end < len(sentence) and sentence[end].pos == "ADJ" and end < office.end + 3:
-        end += 1
-    if end == office.end or end >= len(sentence):
-        return office
-    words = [t.text for t in (*sentence.tokens[office.start : office.end], *sentence.tokens[end : end + 3])]
-    found = [h for h in lexicon().match(words) if h.start == 0 and h.kind is Kind.OFFICE]
-    return max(found, key=lambda h: h.end, default=office)
-
-
-def _head(sentence: Sentence, office: Hit) -> int:
-    """The noun that an office's case is to be read from."""
-    return next((i for i in range(office.start, office.end) if sentence[i].pos == "NOUN"), -1)
 
 
 def _bare_surnames(sentence: Sentence, names: Names, known: Sequence[Person], memory: Memory) -> list[Person]:

@@ -20,6 +20,7 @@ ADJECTIVES = frozenset({Kind.ADJECTIVE, Kind.PLACE_ADJECTIVE})
 ACTORS = STATES | {Kind.ORGANIZATION, Kind.METONYM}
 _SEATS = frozenset({Kind.CAPITAL, Kind.CITY})
 _TITLES = frozenset({Kind.OFFICE, Kind.BODY, Kind.RANK})
+_DASHES = frozenset({"—", "–", "-", ":", "("})
 _REACH = 12
 
 
@@ -84,6 +85,9 @@ def _after(sentence: Sentence, names: Names, end: int, persons: frozenset[int]) 
         if index in persons:
             return ()
         token = sentence[index]
+        if token.text in _DASHES and sentence[index - 1].lemma in words().countries:
+            listed = coordinated(sentence, names, index + 1)  # "лидеры двух стран — Чада и Нигера"
+            return listed if len(listed) > 1 else ()
         for hit in names.at.get(index, ()):
             if (
                 hit.kind in ACTORS

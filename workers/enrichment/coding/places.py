@@ -12,7 +12,7 @@ from workers.enrichment.coding.agreement import uninflected
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.phrases import ACTORS, Names
-from workers.enrichment.coding.predicates import is_verbal
+from workers.enrichment.coding.verb_forms import is_verbal
 from workers.enrichment.document import Sentence
 from workers.enrichment.russian.lexicon import Kind
 

@@ -7,12 +7,12 @@ these arguments, so that a frame need not know of voice, participles, relative c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
 from msgspec import Struct
 
+from workers.enrichment.coding.verb_forms import agree, is_attributive, is_passive, is_verbal
 from workers.enrichment.document import Sentence, Token
 
 Slot = Literal["agent", "patient", "other"]
@@ -25,7 +25,6 @@ _NO_ARGUMENT = frozenset(
 _ABOUT = frozenset({"свыше", "около", "порядка", "до", "более"})
 """Before a number they are no prepositions: "свыше 180 ракет"."""
 _DEPTH = 5
-_ENDING = re.compile(r"(?<=(.))(?:ых|ого|ому|ыми|ым|ые|ом|их|его|ему|ими|им|ие|ем|ая|ую|ой|ый|ий)$")
 
 
 class Argument(Struct, frozen=True):
@@ -50,32 +49,6 @@ class Control(Struct, frozen=True):
 
     addressee: frozenset[str]
     stative: frozenset[str] = frozenset()
-
-
-def is_passive(token: Token, *, reflexive: bool) -> bool:
-    """Whether the verb's subject suffers the act: a passive participle, or a reflexive of a transitive verb."""
-    return token.feats.get("Voice") == "Pass" or reflexive
-
-
-def is_verbal(token: Token) -> bool:
-    """Whether the token is a verb form (participles and converbs included)."""
-    return token.pos in ("VERB", "AUX")
-
-
-def is_infinitive(token: Token) -> bool:
-    """Whether the token is an infinitive."""
-    return token.feats.get("VerbForm") == "Inf"
-
-
-def is_attributive(token: Token) -> bool:
-    """Whether the token is a full participle, standing by a noun: высланные, осуждающая."""
-    return token.feats.get("VerbForm") == "Part" and token.feats.get("Variant") != "Short"
-
-
-def substantive(text: str) -> str:
-    """A participle that stands as a noun, in the form of a dictionary: заключённых -> заключенный."""
-    word = text.lower().replace("ё", "е")
-    return _ENDING.sub(lambda match: "ий" if match[1] in "щш" else "ый", word) if not word.endswith("ся") else word
 
 
 def arguments(
@@ -117,15 +90,6 @@ def _renamed(token: Token, argument: Argument, word: Token) -> Argument:
     if argument.preposition or argument.case != "Nom" or argument.token > token.index or argument.via != "tree":
         return argument
     return Argument(argument.token, "agent", "", "Nom", argument.via) if agree(token, word) else argument
-
-
-def agree(verb: Token, noun: Token) -> bool:
-    """Whether a verb and a noun agree in number and, in the past tense, in gender; unknown features agree."""
-    for feature in ("Number", "Gender"):
-        one, other = verb.feats.get(feature), noun.feats.get(feature)
-        if one and other and one != other:
-            return False
-    return True
 
 
 def _dependents(sentence: Sentence, index: int, reflexive: bool, control: Control) -> Iterator[Argument]:

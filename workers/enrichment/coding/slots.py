@@ -17,17 +17,11 @@ from workers.enrichment.coding.naming import unique
 from workers.enrichment.coding.needs import satisfied
 from workers.enrichment.coding.phrases import ACTORS, STATES, Names
 from workers.enrichment.coding.places import grounds, instruments, named_place
-from workers.enrichment.coding.predicates import (
-    Argument,
-    agree,
-    arguments,
-    is_infinitive,
-    is_passive,
-    is_verbal,
-)
+from workers.enrichment.coding.predicates import Argument, arguments
 from workers.enrichment.coding.speech import impersonal, speakers
 from workers.enrichment.coding.triggers import Trigger, carriers_below
 from workers.enrichment.coding.unnamed import compound, decided, ruling
+from workers.enrichment.coding.verb_forms import agree, is_infinitive, is_passive, is_verbal
 from workers.enrichment.document import Sentence
 
 

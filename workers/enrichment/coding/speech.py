@@ -9,7 +9,8 @@ from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.mentions import PRESS
 from workers.enrichment.coding.phrases import ACTORS, Names
-from workers.enrichment.coding.predicates import arguments, is_infinitive, is_verbal
+from workers.enrichment.coding.predicates import arguments
+from workers.enrichment.coding.verb_forms import is_infinitive, is_verbal
 from workers.enrichment.document import Sentence
 from workers.enrichment.russian.lexicon import Kind
 

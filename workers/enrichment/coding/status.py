@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from models.coded import Status
 from workers.enrichment.coding.grammar import Modality, modality, words
-from workers.enrichment.coding.predicates import is_attributive, is_infinitive, is_verbal
+from workers.enrichment.coding.verb_forms import is_attributive, is_infinitive, is_verbal
 from workers.enrichment.document import Sentence, Token
 
 _UP = frozenset(

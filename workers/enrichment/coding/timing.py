@@ -9,7 +9,7 @@ from msgspec import Struct
 from models.coded import Precision, Status
 from workers.enrichment.coding.grammar import modality
 from workers.enrichment.coding.phrases import Names
-from workers.enrichment.coding.predicates import is_verbal
+from workers.enrichment.coding.verb_forms import is_verbal
 from workers.enrichment.document import DateExpr, Document, Sentence
 from workers.enrichment.russian.lexicon import Kind
 

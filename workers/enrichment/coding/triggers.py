@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from workers.enrichment.coding.frames import Frame, Frames, frames
 from workers.enrichment.coding.grammar import words
-from workers.enrichment.coding.predicates import is_attributive, is_verbal
+from workers.enrichment.coding.verb_forms import is_attributive, is_verbal
 from workers.enrichment.document import Sentence
 
 _BY_A_NOUN = frozenset({"amod", "acl", "acl:relcl", "conj", "root", "parataxis"})

@@ -10,7 +10,8 @@ from workers.enrichment.coding.frames import ANY
 from workers.enrichment.coding.grammar import modality, words
 from workers.enrichment.coding.phrases import ADJECTIVES
 from workers.enrichment.coding.places import authority
-from workers.enrichment.coding.predicates import arguments, is_attributive, is_passive, is_verbal
+from workers.enrichment.coding.predicates import arguments
+from workers.enrichment.coding.verb_forms import is_attributive, is_passive, is_verbal
 from workers.enrichment.russian.lexicon import Kind
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Literal
 
 from msgspec import Struct
 
@@ -26,6 +27,17 @@ class Reading(Struct, frozen=True):
     date: str
     past: str | None = None
     future: str | None = None
+
+
+Direction = Literal["past", "present", "future", "unknown"]
+
+
+class Found(Struct, frozen=True):
+    """An expression read: the token after it, what it means, and where it lies if the words say so."""
+
+    end: int
+    reading: Reading
+    direction: Direction | None = None
 
 
 _CLOSERS = ("years", "quarter", "daytime", "bound", "target")

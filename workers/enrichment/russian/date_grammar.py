@@ -13,12 +13,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from typing import Literal
-
-from msgspec import Struct
 
 from workers.enrichment.russian import calendar as cal
-from workers.enrichment.russian.calendar import Reading, calendar
+from workers.enrichment.russian.calendar import Direction, Found, Reading, calendar
 
 _DAY = re.compile(r"(\d{1,2})(?:-?(?:го|е|ое|ого))?")
 _DAYS = re.compile(r"(\d{1,2})[-–—](\d{1,2})(?:-?го)?")
@@ -28,17 +25,6 @@ _YEAR = re.compile(r"(1[5-9]\d\d|2[01]\d\d)(?:-?(?:го|м|й|ый|ом|ого))
 _YEARS = re.compile(r"(1[5-9]\d\d|2[01]\d\d)[-–—/](?:\d{4}|\d{2})(?:-?(?:го|м|й))?")
 _NUMBER = re.compile(r"\d{1,3}")
 _JOIN = ("-", "–", "—", "и", ",")
-
-
-Direction = Literal["past", "present", "future", "unknown"]
-
-
-class Found(Struct, frozen=True):
-    """An expression read: the token after it, what it means, and where it lies if the words say so."""
-
-    end: int
-    reading: Reading
-    direction: Direction | None = None
 
 
 class Scanner:

@@ -8,8 +8,8 @@ from typing import Literal
 
 from models.coded import Precision
 from workers.enrichment.document import DateExpr, Sentence
-from workers.enrichment.russian.calendar import Reading
-from workers.enrichment.russian.date_grammar import Direction, Scanner
+from workers.enrichment.russian.calendar import Direction, Reading
+from workers.enrichment.russian.date_grammar import Scanner
 
 
 def dates(sentence: Sentence, published: dt.date) -> Iterator[DateExpr]:

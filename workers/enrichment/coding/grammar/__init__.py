@@ -32,6 +32,8 @@ class Words(Struct, frozen=True):
     light_blocking: frozenset[str]
     deponent: frozenset[str]
     setting: frozenset[str]
+    troubles: frozenset[str]
+    forums: frozenset[str]
     partner_prepositions: frozenset[str]
     mutual: frozenset[str]
     both: frozenset[str]
@@ -98,6 +100,8 @@ def words() -> Words:
         light_blocking=of("light", "blocking"),
         deponent=of("light", "deponent"),
         setting=of("setting", "prepositions"),
+        troubles=of("setting", "troubles"),
+        forums=of("setting", "forums"),
         partner_prepositions=of("setting", "partner"),
         mutual=of("reference", "mutual"),
         both=of("reference", "both"),
