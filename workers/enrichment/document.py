@@ -200,6 +200,8 @@ class DateExpr(Struct, frozen=True):
 class Document(Struct, frozen=True, dict=True):
     """An article as read. `published` is the day that relative dates count from; `depth` lists the stages that ran.
 
+    `dated` tells whether the article says when it came out; else `published` is the day it was received.
+
     A document in a language that the reader does not read has no sentences, and `depth` ends at "language".
     """
 
@@ -214,6 +216,7 @@ class Document(Struct, frozen=True, dict=True):
     dateline: Dateline | None = None
     dates: tuple[DateExpr, ...] = ()
     depth: tuple[str, ...] = ()
+    dated: bool = True
 
     @cached_property
     def _dates(self) -> Mapping[int, tuple[DateExpr, ...]]:

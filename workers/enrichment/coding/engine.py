@@ -170,6 +170,9 @@ class Engine:
         mutual = frame.symmetric
         if len(sources) > 1 and not any(a.via in FIRM for a in targets) and acts_mutually(view, targets):
             targets, mutual = sources, True
+        if not any(a.via in FIRM for a in targets) and self._parties.domestic(view, sources):
+            self._note(sentence, trigger, frame, "one state only", sources, targets)
+            return None
         if not sources or not targets:
             missing = "source" if not sources else "target"
             self._note(sentence, trigger, frame, f"no {missing}", sources, targets)

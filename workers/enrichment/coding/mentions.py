@@ -38,9 +38,10 @@ class Mentions(Struct, frozen=True, dict=True):
         day = document.published.isoformat()
         present |= {term.code for s in document.sentences for term in _leading([t.text for t in s], day)}
         names = {
-            s.index: Names.of(_unmoneyed(_kept(settle(raw[s.index], present), present), s)) for s in document.sentences
+            s.index: Names.of(_meant(_kept(settle(raw[s.index], present), present), s)) for s in document.sentences
         }
-        people = persons(document.sentences, names, day)
+        former = frozenset() if document.dated else frozenset(present)
+        people = persons(document.sentences, names, day, former=former)
         names = {index: _unpersonal(found, people[index]) for index, found in names.items()}
         return cls(document, names, people)
 
@@ -80,14 +81,19 @@ def _kept(hits: list[Hit], present: set[str]) -> list[Hit]:
     return [h for h in hits if h.entry.guard is not Guard.DOCUMENT or not h.code or h.code in present or not present]
 
 
-def _unmoneyed(hits: list[Hit], sentence: Sentence) -> list[Hit]:
-    """The hits but for those that only name a currency: "миллион долларов США" speaks of no America."""
+def _meant(hits: list[Hit], sentence: Sentence) -> list[Hit]:
+    """The hits but for names of a currency or of a treaty: "миллион долларов США" speaks of no America,
+    "Бернская конвенция" of no Switzerland."""
 
     def money(hit: Hit) -> bool:
         noun = hit.kind in (Kind.NOUN, Kind.ABBREVIATION) and hit.start > 0
         return noun and sentence[hit.start - 1].lemma in words().currency
 
-    return [hit for hit in hits if not money(hit)]
+    def signed(hit: Hit) -> bool:
+        place = hit.kind is Kind.PLACE_ADJECTIVE and hit.end < len(sentence)
+        return place and sentence[hit.end].lemma in words().treaties
+
+    return [hit for hit in hits if not money(hit) and not signed(hit)]
 
 
 def _unpersonal(names: Names, people: Sequence[Person]) -> Names:

@@ -7,6 +7,7 @@ from models.ontology import ontology
 from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.earlier import behind, recipients
+from workers.enrichment.coding.frames import Slot
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.naming import unique
 from workers.enrichment.coding.slots import View
@@ -16,6 +17,9 @@ from workers.enrichment.russian.lexicon import Kind
 
 _NO_STATES = frozenset({Kind.GROUP, Kind.ORGANIZATION, Kind.METONYM})
 """Names of those who are no one state: words that go to them go to nobody who was spoken of."""
+
+
+_WITH = Slot("prep", "с", "Ins")
 
 
 class Parties:
@@ -108,6 +112,19 @@ class Parties:
         named = view.resolver.within(view.sentence, token.index, aside=set(), without=frozenset(here))
         return "" if named else here[1]
 
+    def domestic(self, view: View, sources: tuple[Actor, ...]) -> bool:
+        """Whether one of the doer's own state stands in the other party's place: "суд приговорил экс-премьера"."""
+        codes = {a.code for a in sources if a.via != "discourse"}
+        for slot in view.frame.target if codes and not view.frame.symmetric else ():
+            for token in view.tokens(slot):
+                if view.sentence[token].feats.get("Animacy") == "Anim" or self._resolver.is_person(
+                    view.sentence, token
+                ):
+                    owners = self._resolver.owner(view.sentence, token, guess=False)
+                    if owners and all(a.via != "discourse" and a.code in codes for a in owners):
+                        return True
+        return False
+
     def pooled(
         self, view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]
     ) -> tuple[tuple[Actor, ...], tuple[Actor, ...]]:
@@ -116,6 +133,9 @@ class Parties:
         if met and met == targets:
             return sources, met  # the members of a group met whoever met the group
         everyone = unique((*sources, *targets))
+        if not sources and len(targets) > 1 and view.nominal and view.tokens(_WITH):
+            said = speakers(view.sentence, view.names, self._resolver, view.trigger.token)
+            everyone = unique((*said, *targets))  # "напомнил, что на переговорах с Чадом и Мали ..."
         if view.frame.type is EventType.SUPPORT:  # who signs a paper is not told by who signed the last one
             signed = unique(a for a in everyone if not (a.via == "discourse" and _joint(view, a)))
             everyone = signed if len(signed) > 1 else everyone

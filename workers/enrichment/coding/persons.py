@@ -43,8 +43,13 @@ class Person(Struct, frozen=True):
     certain: bool = False
 
 
-def persons(sentences: Sequence[Sentence], names: Mapping[int, Names], day: str) -> Mapping[int, tuple[Person, ...]]:
-    """Every person by sentence. `day` is the article's day, for the table of leaders."""
+def persons(
+    sentences: Sequence[Sentence], names: Mapping[int, Names], day: str, *, former: frozenset[str] = frozenset()
+) -> Mapping[int, tuple[Person, ...]]:
+    """Every person by sentence. `day` is the article's day, for the table of leaders.
+
+    `former` are the states whose former leaders a surname alone may mean too: an old article does not say its day.
+    """
     spans = {s.index: name_spans(s, names[s.index]) for s in sentences}
     led = {s.index: leaders().match([t.text for t in s]) if spans[s.index] else [] for s in sentences}
     introduced = {
@@ -57,17 +62,18 @@ def persons(sentences: Sequence[Sentence], names: Mapping[int, Names], day: str)
         known = [memory.recall(p) for p in introduced[sentence.index]]
         known += _bare_surnames(sentence, names[sentence.index], known, memory)
         hits = led[sentence.index] or (leaders().match([t.text for t in sentence]) if known else [])
-        known = [p if p.code else _led(p, hits, day) for p in known]
+        known = [p if p.code else _led(p, hits, day, former) for p in known]
         result[sentence.index] = tuple(sorted(known, key=lambda p: p.start))
     return result
 
 
-def _led(person: Person, hits: Iterable[PersonHit], day: str) -> Person:
+def _led(person: Person, hits: Iterable[PersonHit], day: str, former: frozenset[str]) -> Person:
     """The person with what the table of leaders says; a surname alone is only taken for one in office on the day."""
     for hit in hits:
         if hit.start < person.end and person.start < hit.end:
             term = leaders().latest(hit.terms, day)
-            if term is not None and (hit.full or term.holds(day)):
+            alone = len({t.code for t in hit.terms}) == 1 and hit.terms[0].code in former
+            if term is not None and (hit.full or term.holds(day) or alone):
                 return replace(
                     person,
                     code=term.code,

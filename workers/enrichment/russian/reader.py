@@ -138,4 +138,5 @@ def _document(
     return Document(
         id=article.id, language=language, published=published, text=article.text, title=article.title,
         source=article.source, paragraphs=paragraphs, sentences=sentences, dateline=head, dates=dates, depth=depth,
+        dated=article.published_at is not None,
     )  # fmt: skip

@@ -57,6 +57,7 @@ class Words(Struct, frozen=True):
     factual: frozenset[str]
     also: frozenset[str]
     currency: frozenset[str]
+    treaties: frozenset[str]
     times: frozenset[str]
     press: frozenset[str]
     family: frozenset[str]
@@ -124,6 +125,7 @@ def words() -> Words:
         speech_nouns=of("speech", "nouns"),
         factual=of("link", "factual"),
         currency=of("money", "currency"),
+        treaties=of("treaty", "treaties"),
         times=of("time", "times"),
         press=of("press", "press"),
         family=of("family", "family"),
