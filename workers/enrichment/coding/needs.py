@@ -65,6 +65,9 @@ def _phrase_lemmas(view: View, slot: Slot) -> Iterator[str]:
         tokens = tokens or _chain(view)
     elif slot.name == "obj":
         tokens = tokens + [a.token for a in view.own if not a.preposition and a.case == "Gen"]
+    elif slot.name == "ins":  # "объявил это агрессией": a predicate, no argument
+        below = sentence.children(view.trigger.token)
+        tokens = tokens + [c for c in below if sentence[c].rel == "xcomp" and sentence[c].case == "Ins"]
     for found in tokens:
         yield sentence[found].lemma
         if is_attributive(sentence[found]):

@@ -7,7 +7,7 @@ spellings that differ in a letter are one surname.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,6 +19,9 @@ from workers.enrichment.coding.phrases import ACTORS, ADJECTIVES, Modifier, Name
 from workers.enrichment.coding.surnames import same_surname
 from workers.enrichment.document import Sentence
 from workers.enrichment.russian.lexicon import Hit, PersonHit, leaders
+
+_LONG = 5
+"""Letters of a surname that is hardly another word."""
 
 
 class Person(Struct, frozen=True):
@@ -51,7 +54,9 @@ def persons(
     `former` are the states whose former leaders a surname alone may mean too: an old article does not say its day.
     """
     spans = {s.index: name_spans(s, names[s.index]) for s in sentences}
-    led = {s.index: leaders().match([t.text for t in s]) if spans[s.index] else [] for s in sentences}
+    led = {s.index: leaders().match([t.text for t in s]) for s in sentences}
+    for s in sentences:
+        spans[s.index] = sorted([*spans[s.index], *_untagged(s, names[s.index], spans[s.index], led[s.index], day)])
     introduced = {
         s.index: [_spelt(p, led[s.index]) for p in _introductions(s, names[s.index], spans[s.index], led[s.index])]
         for s in sentences
@@ -61,8 +66,7 @@ def persons(
     for sentence in sentences:
         known = [memory.recall(p) for p in introduced[sentence.index]]
         known += _bare_surnames(sentence, names[sentence.index], known, memory)
-        hits = led[sentence.index] or (leaders().match([t.text for t in sentence]) if known else [])
-        known = [p if p.code else _led(p, hits, day, former) for p in known]
+        known = [p if p.code else _led(p, led[sentence.index], day, former) for p in known]
         result[sentence.index] = tuple(sorted(known, key=lambda p: p.start))
     return result
 
@@ -82,6 +86,21 @@ def _led(person: Person, hits: Iterable[PersonHit], day: str, former: frozenset[
                     source="leaders",
                 )
     return person
+
+
+def _untagged(
+    sentence: Sentence, names: Names, spans: Iterable[tuple[int, int]], led: Iterable[PersonHit], day: str
+) -> Iterator[tuple[int, int]]:
+    """Surnames of leaders in office that the tagger took for other words: "Макрон дозвонился"."""
+    taken = {i for start, end in spans for i in range(start, end)}
+    for hit in led:
+        token = sentence[hit.start]
+        free = not names.at.get(hit.start) and not taken & set(range(hit.start, hit.end))
+        if hit.end - hit.start > 1 or len(token.text) < _LONG or not free or not token.text[0].isupper():
+            continue
+        term = leaders().latest(hit.terms, day)
+        if term is not None and term.holds(day) and len({t.code for t in hit.terms}) == 1:
+            yield hit.start, hit.end
 
 
 def _spelt(person: Person, hits: Iterable[PersonHit]) -> Person:
@@ -162,6 +181,14 @@ def _introductions(
         after = office_after(sentence, names, person.end)
         if after is not None:
             states = modifiers(sentence, names, after.start, after.end, persons=taken)
+            first = next(j for j in range(i + 1) if i in _group(sentence, people, j)) if after.plural else i
+            for place, j in enumerate(range(first, i)):  # "Рубинян и Кылыч, представители Армении и Турции"
+                if not people[j].code:
+                    chosen = paired(states, place, i - first + 1)
+                    people[j] = _with_office(sentence, people[j], after, chosen, after.end)
+            if first < i:
+                people[i] = _with_office(sentence, person, after, paired(states, i - first, i - first + 1), after.end)
+                continue
             people[i] = _with_office(sentence, person, after, states[0] if states else None, after.end)
             continue
         before = names.kind(person.start - 1, ADJECTIVES | ACTORS) if person.start else ()

@@ -32,6 +32,9 @@ def subjects_of_verbs(sentence: Sentence) -> Iterator[tuple[int, Token]]:
         wrong = [s for s in subjects if s not in fit]
         if len(fit) > 1:
             yield from _two(sentence, verb, fit)
+        elif fit and all(s.case == "Gen" for s in fit) and (name := _named(sentence, verb)) is not None:
+            yield name.index, replace(name, head=verb.index, rel="nsubj")
+            yield from ((s.index, _object(s)) for s in subjects)
         elif fit:
             yield from ((s.index, _object(s)) for s in wrong if s.case in ("Nom", "Acc", "Gen"))
         elif (found := _elsewhere(sentence, verb, misread=bool(wrong))) is not None:
@@ -151,6 +154,15 @@ def _elsewhere(sentence: Sentence, verb: Token, *, misread: bool) -> Token | Non
             head = token_at(sentence, token.head)
             if head is not None and (head.index == verb.index or head.index < token.index):
                 return token
+    return None
+
+
+def _named(sentence: Sentence, verb: Token) -> Token | None:
+    """A name before the verb that is a nominative and nothing else: "вторжения солдат Эфиопия терпеть не станет"."""
+    for token in _stretch(sentence, verb.index, -1):
+        name = token.pos == "PROPN" and token.feats.get("NameType") in NAMES and token.case == "Nom"
+        if name and token.rel in _MISREAD and not _accusative(token) and agreeing(sentence, verb, token):
+            return None if sentence.preposition(token.index) else token
     return None
 
 
