@@ -88,7 +88,8 @@ def acts_mutually(view: View, targets: tuple[Actor, ...]) -> bool:
     """Whether several do to each other what they do: they say so, or the act is one that is done together."""
     if words().mutual & {view.sentence[i].lemma for i in view.sentence.subtree(view.trigger.token)}:
         return True
-    return not targets and view.frame.type in _TOGETHER and (not view.nominal or view.trigger.support is not None)
+    together = view.frame.mutual or view.frame.type in _TOGETHER
+    return not targets and together and (not view.nominal or view.trigger.support is not None)
 
 
 def titular(sentence: Sentence, index: int) -> bool:

@@ -17,6 +17,7 @@ _LOCATIVE = frozenset({"в", "на", "под", "близ", "у", "возле", "
 _PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.REGION, Kind.TERRITORY, Kind.NOUN, Kind.ABBREVIATION})
 _FIXED = frozenset({"CENTRASIA", "BALTICS", "SCAUCASUS", "V4", "KOREAS", "BENELUX"})
 """Groups whose few members everyone knows, so that who says the group says each of them."""
+_AGAINST = "анти"
 SELF_NAMED = ACTORS | {Kind.DEMONYM, Kind.CITY, Kind.REGION}
 
 
@@ -51,6 +52,17 @@ class Namer:
             hit for c in sentence.children(index) if sentence[c].rel == "amod" for hit in names.kind(c, ADJECTIVES)
         )
         return tuple(actor_of(hit, hit.start) for hit in found)
+
+    @staticmethod
+    def opposed(sentence: Sentence, index: int) -> tuple[Actor, ...]:
+        """The states that adjectives of a noun are against: "антироссийские санкции"."""
+        against = (sentence[c] for c in sentence.children(index) if sentence[c].text.lower().startswith(_AGAINST))
+        return tuple(
+            actor_of(hit, token.index)
+            for token in against
+            for hit in lexicon().match([token.text.lower().removeprefix(_AGAINST).lstrip("-")])
+            if hit.kind in ADJECTIVES
+        )
 
     def named(self, sentence: Sentence, index: int) -> tuple[Actor, ...]:
         """The states that the token `index` begins to name; none where a newspaper or an agency only reports."""

@@ -42,6 +42,8 @@ def _lemmas(view: View, slot: Slot) -> Iterator[str]:
         case "fut":
             if sentence[token].feats.get("Tense") == "Fut":
                 yield "будет"
+        case "opposed":
+            yield from (actor.code for actor in view.resolver.opposed(sentence, token))
         case "pred":
             yield from (sentence[c].lemma for c in sentence.children(token) if sentence[c].rel.startswith("nsubj"))
         case "inf":

@@ -15,11 +15,17 @@ from workers.enrichment.coding.speech import agents, speakers
 from workers.enrichment.coding.verb_forms import is_attributive, is_verbal
 from workers.enrichment.russian.lexicon import Kind
 
+_OF_A_PERSON = frozenset({"он", "она"})
 _NO_STATES = frozenset({Kind.GROUP, Kind.ORGANIZATION, Kind.METONYM})
 """Names of those who are no one state: words that go to them go to nobody who was spoken of."""
 
 
 _WITH = Slot("prep", "с", "Ins")
+_OBJECT = Slot("obj")
+_DONE_TO = frozenset(
+    {EventType.SANCTION, EventType.RETREAT, EventType.PROTEST, EventType.COERCE, EventType.MOBILIZE, EventType.ASSAULT}
+)
+"""Acts of which the object's victim is the act's own; who condemns anti-Russian sanctions does not condemn Russia."""
 
 
 class Parties:
@@ -73,6 +79,8 @@ class Parties:
     def targets(self, view: View, sources: tuple[Actor, ...], *, anywhere: bool = True) -> tuple[Actor, ...]:
         """Whom the act is for or against, other than its sources; `anywhere` lets the slot any answer."""
         without = frozenset(a.code for a in sources)
+        if against := _opposed(view, without):
+            return against
         for slot in view.frame.target:
             if slot.name == "any" and not anywhere:
                 continue
@@ -117,13 +125,21 @@ class Parties:
         codes = {a.code for a in sources if a.via != "discourse"}
         for slot in view.frame.target if codes and not view.frame.symmetric else ():
             for token in view.tokens(slot):
-                if view.sentence[token].feats.get("Animacy") == "Anim" or self._resolver.is_person(
-                    view.sentence, token
-                ):
-                    owners = self._resolver.owner(view.sentence, token, guess=False)
-                    if owners and all(a.via != "discourse" and a.code in codes for a in owners):
-                        return True
+                owners = self._one_of(view, token)
+                if owners and all(a.via != "discourse" and a.code in codes for a in owners):
+                    return True
         return False
+
+    def _one_of(self, view: View, token: int) -> tuple[Actor, ...]:
+        """The states of the person or the people at `token`; nothing where that is neither."""
+        sentence = view.sentence
+        if sentence[token].lemma in _OF_A_PERSON:  # "признал экс-премьера виновным и приговорил его"
+            doers = {t for slot in view.frame.source for t in view.tokens(slot)}
+            before = (i for i in range(token - 1, -1, -1) if self._resolver.is_person(sentence, i) and i not in doers)
+            token = next(before, token)
+        if sentence[token].feats.get("Animacy") == "Anim" or self._resolver.is_person(sentence, token):
+            return self._resolver.owner(sentence, token, guess=False)
+        return ()
 
     def pooled(
         self, view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...]
@@ -161,6 +177,13 @@ class Parties:
             for slot in view.frame.source
             for t in view.tokens(slot)
         )
+
+
+def _opposed(view: View, without: frozenset[str]) -> tuple[Actor, ...]:
+    """Whom the act, or what is done with it, is against by an adjective: "ввёл антироссийские санкции"."""
+    nouns = [view.trigger.token] if view.nominal else view.tokens(_OBJECT) if view.frame.type in _DONE_TO else []
+    found = (a for noun in nouns for a in view.resolver.opposed(view.sentence, noun))
+    return unique(a for a in found if a.code not in without)
 
 
 def _addressed(view: View, without: frozenset[str]) -> tuple[Actor, ...]:

@@ -61,7 +61,7 @@ def arguments(
     token = sentence[index]
     found = list(_dependents(sentence, index, reflexive, control))
     if not is_verbal(token) or depth >= _DEPTH:
-        return tuple(found)
+        return (*found, *_called(sentence, token, control, depth))
     passive = is_passive(token, reflexive=reflexive) and token.lemma not in control.stative
     found += _antecedent(sentence, token, found, passive)
     if not passive and not any(a.slot == "agent" for a in found):
@@ -82,6 +82,15 @@ def arguments(
             if all(a != other.token for other in found)
         ]
     return tuple(found)
+
+
+def _called(sentence: Sentence, token: Token, control: Control, depth: int) -> Iterator[Argument]:
+    """What an adjective is said of by a verb of calling: "признал Россию ответственной", "был назван виновным"."""
+    said = token.pos == "ADJ" and token.rel == "xcomp" and token.case == "Ins" and depth < _DEPTH
+    if said and is_verbal(sentence[token.head]):
+        for argument in arguments(sentence, token.head, control, depth=depth + 1):
+            if argument.slot == "patient" and argument.token != token.index:
+                yield Argument(argument.token, "agent", "", "Nom", "shared")
 
 
 def _renamed(token: Token, argument: Argument, word: Token) -> Argument:

@@ -63,8 +63,8 @@ class View:
 
     def _marked(self, argument: Argument, case: str) -> bool:
         """Whether the argument stands in a case; of names whose forms fall together the lexicon knows the cases."""
-        uninflected = not argument.case and bool(argument.preposition)
-        if argument.slot == "other" and (not case or argument.case == case or uninflected):
+        caseless = not argument.case and bool(argument.preposition)
+        if argument.slot == "other" and (not case or self._in_case(argument.token, argument.case, case) or caseless):
             return True
         if case != "Dat" or argument.preposition:
             return False
@@ -73,6 +73,11 @@ class View:
         hits = self.names.kind(argument.token, STATES)
         sure = bool(hits) and argument.case not in hits[0].cases
         return any("Dat" in h.cases for h in hits) and (sure or argument.slot == "other" or not argument.case)
+
+    def _in_case(self, token: int, seen: str, wanted: str) -> bool:
+        """Whether a word stands in a case; "в Сомали" is a direction as well as a place."""
+        either = self.sentence.preposition(token) in ("в", "на") and uninflected(self.sentence[token])
+        return seen == wanted or (either and {seen, wanted} == {"Acc", "Loc"})
 
     def _deeper(self, slot: Slot, case: str) -> list[int]:
         """Phrases so marked that hang on other words of the clause: "по телефону с президентом", "помощь Сомали"."""
@@ -99,7 +104,7 @@ class View:
             i for i in found
             if (case != "Loc" or self._seat(i)) and self.sentence.preposition(i) == slot.preposition
             and self.names.kind(i, STATES)
-            and self.sentence[i].case in ("", case)
+            and (not self.sentence[i].case or self._in_case(i, self.sentence[i].case, case))
         ]  # fmt: skip
 
     def _seat(self, index: int) -> bool:

@@ -27,7 +27,7 @@ PERSON = "<person>"
 """In a need: any person's name; written @person."""
 _PLAIN_SLOTS = frozenset({"topic", "subj", "obj", "dat", "ins", "gen", "any", "speaker", "place"})
 _CASES = frozenset({"gen", "dat", "acc", "ins", "loc"})
-_SPECIAL_NEEDS = frozenset({"self", "adj", "neg", "light", "inf", "pred", "fut"})
+_SPECIAL_NEEDS = frozenset({"self", "adj", "neg", "light", "inf", "pred", "fut", "opposed"})
 _WORDS = ("verbs", "nouns", "adjectives", "light", "inverse_light")
 _FLAGS = (
     "symmetric",
@@ -41,6 +41,7 @@ _FLAGS = (
     "person",
     "borrows",
     "factive",
+    "mutual",
 )
 _KEYS = frozenset({"id", "type", "mode", "cameo", "contexts", "source", "target", "gen", "needs", *_WORDS, *_FLAGS})
 
@@ -93,6 +94,7 @@ class Frame(Struct, frozen=True):
     person: bool = False
     borrows: bool = False
     factive: bool = False
+    mutual: bool = False
 
     @property
     def strictness(self) -> int:

@@ -211,12 +211,14 @@ def _hits(sentence: _Sentence, start: int, end: int, found: Iterable[_Found]) ->
 def settle(hits: Sequence[Hit], present: Collection[str]) -> list[Hit]:
     """One hit where several share an ambiguous span: the one whose code the document names, else the usual one.
 
-    `present` are the codes that the document names without doubt. The usual meaning is the one the data gives first.
+    `present` are the codes that the document names without doubt. The usual meaning is the one the data gives first that
+    needs no confirmation by the document.
     """
     best: dict[tuple[int, int, str], Hit] = {}
     for hit in hits:
         key = (hit.start, hit.end, hit.code if hit.compound else "")
         held = best.get(key)
-        if held is None or (held.code not in present and hit.code in present):
+        doubtful = held is not None and held.code not in present
+        if held is None or (doubtful and (hit.code in present or held.entry.guard is Guard.DOCUMENT)):
             best[key] = hit
     return list(best.values())
