@@ -45,7 +45,7 @@ def anywhere(view: View, without: frozenset[str]) -> tuple[Actor, ...]:
         if a not in view.sentence.ancestors(view.trigger.token)
     }
     for top in places:
-        aside |= _elsewhere(view, top)
+        aside |= elsewhere(view, top)
         found = view.resolver.within(view.sentence, top, aside=aside, without=without)
         if found:
             return found if view.frame.symmetric else _listed(view, found)
@@ -56,7 +56,7 @@ def anywhere(view: View, without: frozenset[str]) -> tuple[Actor, ...]:
     return ()
 
 
-def _elsewhere(view: View, top: int) -> set[int]:
+def elsewhere(view: View, top: int) -> set[int]:
     """The tokens below `top` in clauses with subjects of their own: "Чад отвёл войска, а Нигер выразил ..."."""
     aside: set[int] = set()
     for i in view.sentence.subtree(top):

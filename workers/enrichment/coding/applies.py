@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from models.coded import EventType
-from workers.enrichment.coding.frames import Slot
+from workers.enrichment.coding.frames import Slot, frames
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.mentions import PRESS
 from workers.enrichment.coding.slots import View
 from workers.enrichment.coding.verb_forms import is_attributive
+from workers.enrichment.russian.lexicon import Kind
 
 _SAID = frozenset({EventType.ACCUSE, EventType.SUPPORT, EventType.REQUEST, EventType.REJECT, EventType.THREATEN})
 """What newspapers say in these ways they say for themselves and not for their state."""
+_OFFICIAL = frozenset(EventType) - {EventType.PROTEST, EventType.ASSAULT, EventType.COERCE, EventType.COOPERATE}
+"""What a state does by those who act for it."""
+_CITIZENS = frozenset({Kind.DEMONYM})
 
 _WITH = Slot("prep", "с", "Ins")
 
@@ -26,6 +30,10 @@ def objection(view: View) -> str:
         return "its needs are not met"
     if _standing(view):
         return "a standing mark, no act"
+    if view.sentence[trigger.token].feats.get("Mood") == "Imp":
+        return "it is asked for, in the words of who asks"
+    if frame.type in _OFFICIAL and any(_layman(view, token) for token in view.tokens(Slot("subj"))):
+        return "a private person does it"
     if frame.type in _SAID and any(_press(view, token) for token in view.tokens(Slot("subj"))):
         return "a newspaper says it"
     if frame.type is EventType.CONSULT and any(_family(view, token) for token in view.tokens(_WITH)):
@@ -38,6 +46,15 @@ def _standing(view: View) -> bool:
     token = view.sentence[view.trigger.token]
     passive = is_attributive(token) and token.feats.get("Voice") == "Pass" and token.feats.get("Tense") == "Pres"
     return passive and not any(a.slot == "agent" for a in view.own)
+
+
+def _layman(view: View, token: int) -> bool:
+    """Whether somebody does it for himself: an artist, tourists, one citizen; but "эфиопские врачи" go for Ethiopia."""
+    one = view.sentence[token].feats.get("Number") == "Sing"
+    if view.names.kind(token, _CITIZENS):
+        return one
+    sent = not one and view.resolver.by_adjective(view.sentence, token)
+    return view.sentence[token].lemma in frames().layman and not sent
 
 
 def _press(view: View, token: int) -> bool:

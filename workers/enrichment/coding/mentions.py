@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.persons import Person, persons
-from workers.enrichment.coding.phrases import Names
+from workers.enrichment.coding.phrases import ADJECTIVES, Names
 from workers.enrichment.document import Document, Sentence
 from workers.enrichment.russian.lexicon import GEOGRAPHIC, Guard, Hit, Kind, leaders, lexicon, settle
 from workers.enrichment.russian.lexicon.leaders import Leader
@@ -82,8 +82,8 @@ def _kept(hits: list[Hit], present: set[str]) -> list[Hit]:
 
 
 def _meant(hits: list[Hit], sentence: Sentence) -> list[Hit]:
-    """The hits but for names of a currency or of a treaty: "миллион долларов США" speaks of no America,
-    "Бернская конвенция" of no Switzerland."""
+    """The hits but for names of a currency, of a treaty or of an age: "миллион долларов США" speaks of no America,
+    "Бернская конвенция" of no Switzerland, "турецкое иго" of no Turkey."""
 
     def money(hit: Hit) -> bool:
         noun = hit.kind in (Kind.NOUN, Kind.ABBREVIATION) and hit.start > 0
@@ -93,7 +93,10 @@ def _meant(hits: list[Hit], sentence: Sentence) -> list[Hit]:
         place = hit.kind is Kind.PLACE_ADJECTIVE and hit.end < len(sentence)
         return place and sentence[hit.end].lemma in words().treaties
 
-    return [hit for hit in hits if not money(hit) and not signed(hit)]
+    def bygone(hit: Hit) -> bool:
+        return hit.kind in ADJECTIVES and hit.end < len(sentence) and sentence[hit.end].lemma in words().bygone
+
+    return [hit for hit in hits if not money(hit) and not signed(hit) and not bygone(hit)]
 
 
 def _unpersonal(names: Names, people: Sequence[Person]) -> Names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from workers.enrichment.coding.anywhere import tops
+from workers.enrichment.coding.anywhere import elsewhere, tops
 from workers.enrichment.coding.frames import ANIMATE, ANY, PERSON, Need, Slot
 from workers.enrichment.coding.status import negated
 from workers.enrichment.coding.verb_forms import is_attributive, is_infinitive, substantive
@@ -52,7 +52,8 @@ def _lemmas(view: View, slot: Slot) -> Iterator[str]:
             yield from (sentence[c].lemma for c in sentence.children(token) if sentence[c].rel in ("amod", "acl"))
         case "any":
             for top in tops(view):
-                yield from (sentence[i].lemma for i in sentence.subtree(top) if i != token)
+                aside = elsewhere(view, top)
+                yield from (sentence[i].lemma for i in sentence.subtree(top) if i != token and i not in aside)
             if is_infinitive(sentence[token]) and sentence[token].rel == "xcomp":  # "стали вместе строить"
                 beside = sentence.children(sentence[token].head)
                 yield from (sentence[c].lemma for c in beside if sentence[c].rel == "advmod")

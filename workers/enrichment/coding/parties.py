@@ -149,9 +149,10 @@ class Parties:
         if met and met == targets:
             return sources, met  # the members of a group met whoever met the group
         everyone = unique((*sources, *targets))
-        if not sources and len(targets) > 1 and view.nominal and view.tokens(_WITH):
+        met_with = [a for t in view.tokens(_WITH) for a in self._resolver.owner(view.sentence, t, guess=False)]
+        if view.nominal and len(met_with) > 1 and {a.code for a in sources} <= {a.code for a in met_with}:
             said = speakers(view.sentence, view.names, self._resolver, view.trigger.token)
-            everyone = unique((*said, *targets))  # "напомнил, что на переговорах с Чадом и Мали ..."
+            everyone = unique((*said, *sources, *targets))  # "напомнил, что на переговорах с Чадом и Мали ..."
         if view.frame.type is EventType.SUPPORT:  # who signs a paper is not told by who signed the last one
             signed = unique(a for a in everyone if not (a.via == "discourse" and _joint(view, a)))
             everyone = signed if len(signed) > 1 else everyone
@@ -181,7 +182,12 @@ class Parties:
 
 def _opposed(view: View, without: frozenset[str]) -> tuple[Actor, ...]:
     """Whom the act, or what is done with it, is against by an adjective: "ввёл антироссийские санкции"."""
-    nouns = [view.trigger.token] if view.nominal else view.tokens(_OBJECT) if view.frame.type in _DONE_TO else []
+    if view.nominal:
+        nouns = [view.trigger.token]
+    elif view.frame.type in _DONE_TO:
+        nouns = [t for slot in (_OBJECT, *view.frame.target) for t in view.tokens(slot)]
+    else:
+        nouns = []
     found = (a for noun in nouns for a in view.resolver.opposed(view.sentence, noun))
     return unique(a for a in found if a.code not in without)
 

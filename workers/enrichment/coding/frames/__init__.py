@@ -110,6 +110,8 @@ class Frames(Struct, frozen=True):
     by_noun: Mapping[str, tuple[Frame, ...]]
     by_adjective: Mapping[str, tuple[Frame, ...]]
     light: frozenset[str]
+    layman: frozenset[str]
+    """Those who act for themselves: the class of this name in words.toml."""
 
 
 @cache
@@ -131,7 +133,8 @@ def frames() -> Frames:
             seen.add(frame.rule)
             found.append(frame)
     light = frozenset().union(*(f.light | f.inverse_light for f in found))
-    return Frames(tuple(found), _index(found, "verbs"), _index(found, "nouns"), _index(found, "adjectives"), light)
+    verbs, nouns, adjectives = (_index(found, part) for part in ("verbs", "nouns", "adjectives"))
+    return Frames(tuple(found), verbs, nouns, adjectives, light, classes["layman"])
 
 
 def load(name: str, text: str, classes: Mapping[str, frozenset[str]]) -> Iterator[tuple[Frame, int]]:

@@ -58,6 +58,7 @@ class Words(Struct, frozen=True):
     also: frozenset[str]
     currency: frozenset[str]
     treaties: frozenset[str]
+    bygone: frozenset[str]
     times: frozenset[str]
     press: frozenset[str]
     family: frozenset[str]
@@ -126,6 +127,7 @@ def words() -> Words:
         factual=of("link", "factual"),
         currency=of("money", "currency"),
         treaties=of("treaty", "treaties"),
+        bygone=of("bygone", "bygone"),
         times=of("time", "times"),
         press=of("press", "press"),
         family=of("family", "family"),

@@ -211,14 +211,18 @@ def _hits(sentence: _Sentence, start: int, end: int, found: Iterable[_Found]) ->
 def settle(hits: Sequence[Hit], present: Collection[str]) -> list[Hit]:
     """One hit where several share an ambiguous span: the one whose code the document names, else the usual one.
 
-    `present` are the codes that the document names without doubt. The usual meaning is the one the data gives first that
-    needs no confirmation by the document.
+    `present` are the codes that the document names without doubt. The usual meaning is the first in the data that needs
+    no confirmation by the document, else the first.
     """
     best: dict[tuple[int, int, str], Hit] = {}
     for hit in hits:
         key = (hit.start, hit.end, hit.code if hit.compound else "")
         held = best.get(key)
-        doubtful = held is not None and held.code not in present
-        if held is None or (doubtful and (hit.code in present or held.entry.guard is Guard.DOCUMENT)):
+        if held is None or (held.code not in present and (hit.code in present or _sure(hit) > _sure(held))):
             best[key] = hit
     return list(best.values())
+
+
+def _sure(hit: Hit) -> bool:
+    """Whether the name means this without the document's confirmation."""
+    return hit.entry.guard is not Guard.DOCUMENT
