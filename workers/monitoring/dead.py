@@ -7,6 +7,7 @@ import datetime as dt
 from msgspec import Struct
 
 from topics import headers
+from topics.letters import article_of, received_key, received_value
 from topics.message import Message
 
 
@@ -27,10 +28,12 @@ class DeadLetter(Struct, frozen=True):
     at: dt.datetime
     key: bytes | None
     value: bytes | None
+    article: str
+    """Whose letter it is: the article's id, or what came in its place."""
 
 
-def dead_letter(message: Message) -> DeadLetter:
-    """What a message of `articles.dead` says; a header that is missing reads as empty."""
+def dead_letter(message: Message, *, value: bool = True) -> DeadLetter:
+    """What a message of `articles.dead` says; a missing header reads as empty. Without `value`, all but that."""
 
     def header(name: str) -> str:
         return message.headers.get(name, b"").decode("utf-8", "backslashreplace")
@@ -44,6 +47,7 @@ def dead_letter(message: Message) -> DeadLetter:
         attempt=header(headers.ATTEMPT),
         version=header(headers.VERSION),
         at=dt.datetime.fromtimestamp(message.timestamp / 1000, dt.UTC),
-        key=message.key,
-        value=message.value,
+        key=received_key(message),
+        value=received_value(message) if value else None,
+        article=article_of(message).decode("utf-8", "backslashreplace"),
     )
