@@ -78,6 +78,16 @@ async def test_order_within_each_of_many_partitions(fresh_broker: str) -> None:
         assert values == sorted(values)
 
 
+async def test_reading_begins_where_it_is_told(fresh_broker: str) -> None:
+    await admin.create(fresh_broker)
+    await send(fresh_broker, [(b"a", b"1"), (b"a", b"2"), (b"a", b"3")], partition=2)
+    await send(fresh_broker, [(b"b", b"1")], partition=1)
+    async with Reader(fresh_broker, stall=10) as reader:
+        assert [m.value async for m in reader.read(DAILY, from_={2: 1})] == [b"2", b"3"]
+        assert [m.value async for m in reader.read(DAILY, from_={2: 3, 0: 0})] == []
+        assert [m.value async for m in reader.read(DAILY, from_={})] == []
+
+
 async def test_commit_markers_and_aborted_transactions_at_the_end(fresh_broker: str) -> None:
     await admin.create(fresh_broker)
     async with producer(fresh_broker, "writer") as client:

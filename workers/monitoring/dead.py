@@ -32,6 +32,11 @@ class DeadLetter(Struct, frozen=True):
     """Whose letter it is: the article's id, or what came in its place."""
 
 
+def moment(timestamp: int) -> dt.datetime:
+    """A message's timestamp as a time, to the millisecond."""
+    return dt.datetime.fromtimestamp(timestamp // 1000, dt.UTC).replace(microsecond=timestamp % 1000 * 1000)
+
+
 def dead_letter(message: Message, *, value: bool = True) -> DeadLetter:
     """What a message of `articles.dead` says; a missing header reads as empty. Without `value`, all but that."""
 
@@ -46,7 +51,7 @@ def dead_letter(message: Message, *, value: bool = True) -> DeadLetter:
         origin=header(headers.ORIGIN),
         attempt=header(headers.ATTEMPT),
         version=header(headers.VERSION),
-        at=dt.datetime.fromtimestamp(message.timestamp / 1000, dt.UTC),
+        at=moment(message.timestamp),
         key=received_key(message),
         value=received_value(message) if value else None,
         article=article_of(message).decode("utf-8", "backslashreplace"),
