@@ -142,6 +142,10 @@ MENTIONS = Topic(
 )
 
 
+TEXTS = (RAW, CODED, DEAD, CONTRIBUTIONS, MENTIONS)
+"""Topics that hold what articles say, in full or as evidence; no other does. docs/operators.md, Withdrawal."""
+
+
 def state_topic(agent: str) -> Topic:
     """An agent's own rows: one partition for each of its source, so that they change hands together."""
     return Topic(

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from topics import admin
-from topics.catalogue import CATALOGUE, DAILY, DEAD, MAX_MESSAGE_BYTES, RAW
+from topics.catalogue import CATALOGUE, CONTRIBUTIONS, DAILY, MAX_MESSAGE_BYTES, RAW
 from topics.embedded import BrokerSettings, EmbeddedBroker
 from topics.errors import MissingTopics, Unreachable
 from topics.message import Message
@@ -170,10 +170,10 @@ async def test_last_value_of_each_key(fresh_broker: str) -> None:
 async def test_messages_without_a_key_are_nobodys_last(fresh_broker: str) -> None:
     await admin.create(fresh_broker)
     async with producer(fresh_broker) as client:
-        await client.send_and_wait(DEAD.name, key=None, value=b"no key")
-        await client.send_and_wait(DEAD.name, key=b"a", value=b"a key")
+        await client.send_and_wait(CONTRIBUTIONS.name, key=None, value=b"no key")
+        await client.send_and_wait(CONTRIBUTIONS.name, key=b"a", value=b"a key")
     async with Reader(fresh_broker) as reader:
-        assert [row.value for row in (await reader.latest(DEAD)).values()] == [b"a key"]
+        assert [row.value for row in (await reader.latest(CONTRIBUTIONS)).values()] == [b"a key"]
 
 
 async def test_gaps_that_compaction_leaves() -> None:

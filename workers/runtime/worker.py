@@ -91,7 +91,8 @@ async def _broker_is_fit(settings: Settings, agents: Sequence[Agent]) -> tuple[s
         source, state = agent.source.name, state_topic(agent.name).name
         if partitions[source] != partitions[state]:
             raise TopicsDiffer(
-                f"{source} has {partitions[source]} partitions and {state} {partitions[state]}: make them equal"
+                f"{source} has {partitions[source]} partitions and {state} {partitions[state]}; they must be equal, "
+                "and partitions are never added (docs/operators.md, More partitions)"
             )
     return await cluster_id(settings.broker), partitions
 
