@@ -82,16 +82,16 @@ def test_article_in_force_with_its_rows(fresh_broker: str) -> None:
     assert ran.out.startswith(f"{ID}  in force\n")
     assert "received version 0, 20" in lines
     assert f"articles.raw {HOME}:0, 39 bytes" in lines
-    assert "by test/1, language ru 0 entities, 2 events, 0 with an organization" in lines
+    assert "by test/1, language ru 0 entities, 2 events between states, 0 with an organization" in lines
     assert "related version 0: BLR-KAZ, KAZ-UZB" in lines
     assert "BLR-KAZ 2025-10-31: BLR → KAZ CONSULT 040 happened, told by 2" in lines
     assert "KAZ-UZB no day: KAZ → UZB" in lines
 
     found = told(fresh_broker)
     assert (found["id"], found["fate"], found["home"], found["handled"]) == (ID, "in force", HOME, 0)
-    by_day = {row.get("day"): row for row in found["rows"]}
+    by_day = {row["day"]: row for row in found["rows"]}
     assert (by_day["2025-10-31"]["dyad"], by_day["2025-10-31"]["daily"]) == ("BLR-KAZ", True)
-    assert (by_day[None]["dyad"], by_day[None].get("daily", False)) == ("KAZ-UZB", False)
+    assert (by_day[None]["dyad"], by_day[None]["daily"]) == ("KAZ-UZB", False)
     assert (found["missing"], found["left"], found["dead"]) == ([], [], [])
 
 

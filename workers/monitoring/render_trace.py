@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import msgspec
 import orjson
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from models import encode_hook
 from workers.monitoring.plain import plain
 from workers.monitoring.trace import Counted, DeadRevision, Revision, Trace
+
+INDENT = 9
 
 SHOWN = 20
 """Messages and rows shown of each kind, the last ones; --json has all."""
@@ -29,16 +30,13 @@ def show_trace(console: Console, trace: Trace) -> None:
         ("counts", _rows(trace)),
         ("dead", map(_dead, trace.dead)),
     )
-    table = Table.grid(padding=(0, 1, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
     for name, lines in stations:
         shown = list(lines)
         if len(shown) > SHOWN:
             shown = [f"({len(shown) - SHOWN} more)", *shown[-SHOWN:]]
         for number, line in enumerate(shown):
-            table.add_row("" if number else name, Text(plain(line)))
-    console.print(table)
+            text = Text.assemble((f"{'' if number else name:<{INDENT}}", "bold"), plain(line))
+            console.print(text, soft_wrap=True)
 
 
 def trace_json(trace: Trace) -> str:
@@ -78,7 +76,9 @@ def _coded(trace: Trace) -> Iterator[str]:
         yield f"{where}: withdrawn"
         return
     yield f"{where}, by {coded.coder}, language {coded.language}"
-    yield f"{coded.entities} entities, {coded.events} events, {coded.organization_events} with an organization"
+    entities = f"{coded.entities} {'entity' if coded.entities == 1 else 'entities'}"
+    events = f"{coded.events} event{'' if coded.events == 1 else 's'} between states"
+    yield f"{entities}, {events}, {coded.organization_events} with an organization"
 
 
 def _related(trace: Trace) -> Iterator[str]:

@@ -28,7 +28,7 @@ class Fate(StrEnum):
     """It is coded, and every event of it counts in the tables."""
 
 
-class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Revision(Struct, frozen=True, kw_only=True):
     """One message of `articles.raw` about the article. At home its offset is the article's version."""
 
     partition: int
@@ -42,7 +42,7 @@ class Revision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The next version at home."""
 
 
-class Coding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Coding(Struct, frozen=True, kw_only=True):
     """What `articles.coded` last says of the article."""
 
     partition: int
@@ -58,7 +58,7 @@ class Coding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     organization_events: int = 0
 
 
-class Related(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Related(Struct, frozen=True, kw_only=True):
     """What relate keeps of the article: the version it took in last, and the dyads that one speaks of."""
 
     version: Version
@@ -66,7 +66,7 @@ class Related(Struct, frozen=True, kw_only=True, omit_defaults=True):
     withdrawn: bool = False
 
 
-class Counted(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Counted(Struct, frozen=True, kw_only=True):
     """One event of the article as the relation topics hold it."""
 
     event: str
