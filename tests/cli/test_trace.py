@@ -156,7 +156,7 @@ def test_withdrawn_article(fresh_broker: str) -> None:
 def test_withdrawn_article_of_which_compaction_left_only_a_grave(fresh_broker: str) -> None:
     fill(fresh_broker, [])
     related(fresh_broker, 7, withdrawn=True)
-    assert trace(fresh_broker).out.splitlines()[:2] == [f"{ID}  withdrawn", "related version 7: withdrawn"]
+    assert trace(fresh_broker).out.splitlines()[:2] == [f"{ID}  withdrawn", "related  version 7: withdrawn"]
 
 
 def test_dead_article(fresh_broker: str) -> None:

@@ -195,6 +195,8 @@ class Trail:
     async def _last(self, topic: Topic, wanted: Collection[bytes]) -> dict[bytes, Message]:
         """The last message of each of these keys, from their partitions only."""
         found: dict[bytes, Message] = {}
+        if not wanted:
+            return found
         partitions = dict.fromkeys((partition_of(key, self._counts[topic.name]) for key in wanted), 0)
         async for message in self._reader.read(topic, from_=partitions):
             if message.key in wanted:
