@@ -17,7 +17,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from msgspec import Struct
 
 from topics.address import checked
-from topics.catalogue import CATALOGUE, DEFAULT_PARTITIONS, SOURCES, Topic, state_topic
+from topics.catalogue import CATALOGUE, DEAD, DEFAULT_PARTITIONS, SOURCES, Topic, state_topic
 from topics.errors import MissingTopics, Refused, translated
 
 TIMEOUT = 10.0
@@ -42,6 +42,11 @@ class Report(Struct, frozen=True):
     made: tuple[str, ...]
     present: tuple[str, ...]
     differing: tuple[Difference, ...]
+
+    @property
+    def other_partitions(self) -> bool:
+        """Whether a topic is there with another number of partitions than was wanted."""
+        return any(difference.setting == "partitions" for difference in self.differing)
 
 
 async def create(
@@ -81,8 +86,8 @@ async def create(
 async def check(address: str, *, topics: Iterable[Topic] = CATALOGUE) -> list[Difference]:
     """Where the broker's topics differ from the catalogue; empty when they do not. Raises `Unreachable`, `Refused`.
 
-    Looked at: whether a topic is there, its cleanup, retention and message size, and that each agent's state topic has
-    as many partitions as the topic it reads.
+    Looked at: whether a topic is there, its cleanup, retention, compaction and message size; that each agent's state
+    topic has as many partitions as the topic it reads, and `articles.dead` no fewer than any of those.
     """
     topics = tuple(topics)
     async with _connected(address, "checking topics") as admin:
@@ -173,6 +178,10 @@ async def _differences(
         if state in counts and source.name in counts and counts[state] != counts[source.name]:
             expected = f"{counts[source.name]}, one for each of {source.name}"
             found.append(Difference(state, "partitions", expected, str(counts[state])))
+        if DEAD.name in counts and counts[DEAD.name] < counts.get(source.name, 0):
+            # A letter lies in the partition of the number that its message came from.
+            expected = f"at least the {counts[source.name]} of {source.name}"
+            found.append(Difference(DEAD.name, "partitions", expected, str(counts[DEAD.name])))
     return found
 
 

@@ -15,6 +15,10 @@ from models import CodedArticle, Contribution, DailyRelation, Mention, RawArticl
 DAY_MS = 24 * 60 * 60 * 1000
 WEEK_MS = 7 * DAY_MS
 
+FORGET_MS = DAY_MS
+"""Within this time a segment ends and what is superseded or withdrawn in it is compacted away. docs/operators.md adds
+up what follows from it for a withdrawn article."""
+
 DEFAULT_PARTITIONS = 4
 """Partitions of every topic unless set otherwise; the most workers that can share the work."""
 
@@ -32,6 +36,18 @@ class Cleanup(StrEnum):
     """All but the last value of each key."""
     DELETE = "delete"
     """What is older than the retention."""
+    BOTH = "compact,delete"
+    """Either."""
+
+    @property
+    def compacts(self) -> bool:
+        """Whether a later value of a key, or null, makes the broker forget the earlier ones."""
+        return self is not Cleanup.DELETE
+
+    @property
+    def expires(self) -> bool:
+        """Whether the broker forgets by age."""
+        return self is not Cleanup.COMPACT
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,11 +64,18 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
 
     def config(self) -> dict[str, str]:
         """The topic's settings at the broker."""
-        settings = {"cleanup.policy": self.cleanup.value, "max.message.bytes": str(self.max_message_bytes)}
-        if self.cleanup is Cleanup.COMPACT:
+        settings = {
+            "cleanup.policy": self.cleanup.value,
+            "max.message.bytes": str(self.max_message_bytes),
+            # Apache Kafka neither compacts nor expires the segment that it writes to, and would write to it for a week.
+            "segment.ms": str(FORGET_MS),
+        }
+        if self.cleanup.compacts:
+            # Else nothing is compacted before half of the partition is dirty: for a big one, not for years.
+            settings["max.compaction.lag.ms"] = str(FORGET_MS)
             # A reader away for longer than this may miss a tombstone: it rebuilds instead of resuming.
             settings["delete.retention.ms"] = str(WEEK_MS)
-        else:
+        if self.cleanup.expires:
             settings["retention.ms"] = str(self.retention_ms)
         return settings
 
@@ -75,13 +98,14 @@ CODED = Topic(
 )
 DEAD = Topic(
     name="articles.dead",
-    key="as received",
+    key="as received by enrich; else agent and subject",
     record=None,
-    cleanup=Cleanup.DELETE,
+    cleanup=Cleanup.BOTH,
     retention_ms=365 * DAY_MS,
     max_message_bytes=MAX_MESSAGE_BYTES + HEADROOM_BYTES,
     writer="every agent",
-    purpose="messages that could not be handled, the bytes as received; headers say why and where they came from",
+    purpose="messages that could not be handled, the bytes as received; headers say why and where they came from; "
+    "null when one is handled after all, or overtaken",
 )
 CONTRIBUTIONS = Topic(
     name="relations.contributions",
@@ -116,6 +140,10 @@ MENTIONS = Topic(
     writer="aggregate",
     purpose="who tells an event, with the evidence sentence and its trigger; null when gone",
 )
+
+
+TEXTS = (RAW, CODED, DEAD, CONTRIBUTIONS, MENTIONS)
+"""Topics that hold what articles say, in full or as evidence; no other does. docs/operators.md, Withdrawal."""
 
 
 def state_topic(agent: str) -> Topic:

@@ -22,7 +22,14 @@ ERROR = "error"
 STAGE = "stage"
 """On dead letters, the agent that gave up."""
 ATTEMPT = "attempt"
-"""On dead letters, how many times handling was tried."""
+"""On dead letters, how many times handling was tried; on a redriven one, how many times before."""
+KEY = "key"
+"""On dead letters whose own key is another one: the key as received."""
+NULL = "null"
+"""On dead letters and redriven ones, what of the message was null: `key`, `value`, or both with a comma. An empty value
+stands for null there, since null is a tombstone."""
+TIMESTAMP = "timestamp"
+"""On dead letters and redriven ones: the timestamp of the message as received, in milliseconds since 1970."""
 
 
 def pack(values: Mapping[str, bytes | str | int]) -> Headers:

@@ -8,7 +8,7 @@ last offset comes: the last entries of a log may be commit markers, or compacted
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -62,16 +62,23 @@ class Reader:
             await stopped(self._consumer.stop())
             self._consumer = None
 
-    async def read(self, topic: Topic | str, *, follow: bool = False) -> AsyncIterator[Message]:
+    async def read(
+        self, topic: Topic | str, *, follow: bool = False, from_: Mapping[int, int] | None = None
+    ) -> AsyncIterator[Message]:
         """Every message from the start of `topic` to its end as it is now; with `follow`, and what comes after it.
 
-        In offset order within a partition. Raises `MissingTopics`, `Unreachable`, `Refused`.
+        `from_` names the partitions to read, all unless given, and the offset to begin at in each. In offset order
+        within a partition. Raises `MissingTopics`, `Unreachable`, `Refused`.
         """
         name = topic.name if isinstance(topic, Topic) else topic
         consumer, doing = self._open(), f"reading {name}"
         ends = await self.ends(name)
+        if from_ is not None:
+            ends = {partition: end for partition, end in ends.items() if partition.partition in from_}
         with translated(self._address, doing):
             starts = await consumer.beginning_offsets(list(ends))
+        if from_ is not None:
+            starts = {partition: max(start, from_[partition.partition]) for partition, start in starts.items()}
         waiting = {partition for partition in ends if starts[partition] < ends[partition]}
         assigned = set(ends) if follow else waiting
         if not assigned:

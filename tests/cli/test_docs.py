@@ -1,19 +1,24 @@
 """The examples of the documentation run as they are printed."""
 
 import asyncio
+import datetime as dt
 import re
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from models import DailyRelation, Mention, RelationEvent
-from tests.cli.published import fill, relations
+from models import DailyRelation, Mention, RawArticle, RelationEvent
+from tests.cli.published import Sent, fill, raw, relations
 from tests.cli.runner import dyads
 from tests.monitoring.relations import week
 from topics.admin import create
+from topics.catalogue import RAW
 from topics.codec import decode
+from topics.letters import PREFIX
+from workers.producing.lines import Withdrawal, read_lines
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -56,6 +61,23 @@ async def test_consumer(fresh_broker: str, program: str, said: str) -> None:
     rows = relations(week())
     await asyncio.to_thread(fill, fresh_broker, rows)
     assert said in await first_lines(program, fresh_broker, len(week().daily))
+
+
+async def test_articles_are_exported_as_lines_that_can_be_published_again(fresh_broker: str) -> None:
+    dated = (RAW.name, b"b", b'{"id": "b", "text": "x", "published_at": "2025-10-31"}', {})
+    ours: list[Sent] = [(RAW.name, PREFIX + b"c", b"{", {}), (RAW.name, b"d", None, {"moved": 1})]
+    sent = [raw("a", "Текст."), dated, raw("bad", '"'), raw("a", "Новый."), raw("b", None), *ours]
+    await asyncio.to_thread(fill, fresh_broker, sent, partition=0)
+    (program,) = examples("operators.md")
+    lines = await first_lines(program, fresh_broker, 4)
+    items = [item for _, item in read_lines(line.encode() for line in lines)]
+    first, second, third, fourth = items
+    assert isinstance(first, RawArticle)
+    assert first.published_at is not None
+    assert (first.id, first.text, third) == ("a", "Текст.", msgspec.structs.replace(first, text="Новый."))
+    assert isinstance(second, RawArticle)
+    assert second.published_at == dt.datetime(2025, 10, 31, tzinfo=dt.UTC)
+    assert fourth == Withdrawal(id="b")
 
 
 def test_lines_of_the_producers_page(fresh_broker: str) -> None:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.cli.published import dead, fill, relations
+from tests.cli.published import dead, fill, raw, relations
 from tests.cli.runner import dyads
 from tests.monitoring.relations import MEETING, week
-from topics.catalogue import CATALOGUE, DAILY
+from topics.catalogue import CATALOGUE, DAILY, DEAD
+from topics.partition import home_partition
 
 
 def test_table_of_dyads(fresh_broker: str) -> None:
@@ -76,6 +77,45 @@ def test_topics_are_made_and_checked(fresh_broker: str) -> None:
     other = dyads("topics", "create", "--partitions", "3", broker=fresh_broker)
     assert other.code == 1
     assert "articles.raw: partitions is 2 (it cannot change: versions are offsets), expected 3" in other.out
+    assert "Partitions are never added" in other.out
+    assert "docs/operators.md, More partitions" in other.out
+
+
+def test_topics_are_tidied_without_a_trace_in_what_is_shown(fresh_broker: str) -> None:
+    fill(fresh_broker, [dead("a", 4, "articles.raw:1:4")])
+    assert dyads("topics", "tidy", broker=fresh_broker).out == "topics: 16 partitions tidied\n"
+    assert "1 dead letter\n" in dyads("dead", "list", broker=fresh_broker).out
+    assert dyads("audit", "--wait", "0", broker=fresh_broker).out.splitlines()[-1] == "audit: 0 differences"
+
+
+def test_dead_letters_that_cannot_be_redriven(fresh_broker: str) -> None:
+    home = home_partition("a", 4)
+    letters = [dead("a", 4, f"articles.raw:{(home + 1) % 4}:4"), dead("b", 5, "elsewhere:0:5"), dead("c", 6, "nowhere")]
+    fill(fresh_broker, letters, partition=(home + 1) % 4)
+    ran = dyads("dead", "redrive", "--all", broker=fresh_broker)
+    assert ran.code == 1
+    assert " a: refused: it died away from its home partition" in ran.out
+    assert " b: refused: no agent reads elsewhere" in ran.out
+    assert " c: refused: it does not say where it came from" in ran.out
+    assert ran.out.splitlines()[-1].startswith("redrive: 0 sent, 3 refused")
+
+
+def test_redriving_needs_a_choice_and_an_article_that_is_dead(fresh_broker: str) -> None:
+    fill(fresh_broker, [dead("a", 4, "articles.raw:1:4"), (DEAD.name, b"b", None, {})])
+    assert dyads("dead", "redrive", broker=fresh_broker).code == 2
+    ran = dyads("dead", "redrive", "b", broker=fresh_broker)
+    assert ran.code == 1
+    assert ran.out.splitlines()[0] == "b: there is no dead letter of this article"
+    ran = dyads("dead", "redrive", "--reason", "too-slow", broker=fresh_broker)
+    assert (ran.code, ran.out) == (0, "redrive: 0 sent; 0 done, 0 dead again, 0 without an answer\n")
+
+
+def test_redriven_letter_without_a_worker_has_no_answer(fresh_broker: str) -> None:
+    home = home_partition("a", 4)
+    fill(fresh_broker, [raw("a"), dead("a", 0, f"articles.raw:{home}:0")], partition=home)
+    ran = dyads("dead", "redrive", "a", "--wait", "0.5", broker=fresh_broker)
+    assert ran.code == 1
+    assert f"{home}:0 a: no answer within 0.5 s; is a worker running?" in ran.out
 
 
 def test_settings_are_checked(fresh_broker: str) -> None:

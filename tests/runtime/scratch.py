@@ -12,7 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from topics.catalogue import DEAD, Cleanup, Topic, state_topic
 from topics.message import Message
 from topics.reader import Reader
-from workers.runtime.handler import Reject, Scope
+from workers.runtime.handler import Reject, Scope, Subject
+from workers.runtime.letters import key_as_subject
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
 from workers.runtime.store import MemoryStore, Store
@@ -45,8 +46,8 @@ class Bench:
                 await producer.send_and_wait(self.source.name, key=key, value=b"x", partition=0)
 
     @asynccontextmanager
-    async def task(self, store: Store | None = None) -> AsyncIterator[Task]:
-        task = Task(self.settings, self.agent, 0, store or MemoryStore())
+    async def task(self, store: Store | None = None, subject: Subject = key_as_subject) -> AsyncIterator[Task]:
+        task = Task(self.settings, self.agent, 0, store or MemoryStore(), subject)
         async with RangeReader(self.settings.broker) as reader:
             await task.open(reader)
         try:

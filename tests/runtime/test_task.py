@@ -73,7 +73,7 @@ async def test_a_message_that_cannot_be_handled_is_parked_and_its_neighbours_are
     async with bench.task() as task:
         await task.settle(bench.messages(b"a", *bad, b"a"))
     assert await bench.published() == {b"a": b"2"}
-    letters = {m.key: m for m in await bench.history(DEAD) if m.headers[STAGE] == bench.agent.encode()}
+    letters = {m.key: m for m in await bench.history(DEAD) if m.headers.get(STAGE) == bench.agent.encode()}
     assert {key: letters[key].headers[REASON] for key in bad} == {
         b"rejected": b"invalid",
         b"broken": b"failed",
@@ -90,7 +90,7 @@ async def test_a_restart_does_not_park_a_message_twice(bench: Bench) -> None:
     for _ in range(2):
         async with bench.task() as task:
             await task.settle(bench.messages(b"rejected"))
-    letters = [m for m in await bench.history(DEAD) if m.headers[STAGE] == bench.agent.encode()]
+    letters = [m for m in await bench.history(DEAD) if m.headers.get(STAGE) == bench.agent.encode()]
     assert len(letters) == 1
 
 

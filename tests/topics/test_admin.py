@@ -4,9 +4,10 @@ import socket
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from topics import admin
-from topics.catalogue import CATALOGUE, CODED, DEAD, RAW, state_topic
+from topics.catalogue import CATALOGUE, CODED, CONTRIBUTIONS, DAY_MS, DEAD, RAW, SOURCES, TEXTS, state_topic
 from topics.errors import BrokerError, MissingTopics, Refused, Unreachable
 
 
@@ -64,7 +65,12 @@ async def test_missing_topics_are_made_beside_those_that_are_there(fresh_broker:
 async def test_wrong_settings_are_named(fresh_broker: str) -> None:
     await make(
         fresh_broker,
-        NewTopic(RAW.name, 4, 1, topic_configs=RAW.config() | {"cleanup.policy": "delete"}),
+        NewTopic(
+            RAW.name,
+            4,
+            1,
+            topic_configs={**RAW.config(), "cleanup.policy": "delete", "max.compaction.lag.ms": str(2**63 - 1)},
+        ),
         NewTopic(DEAD.name, 4, 1, topic_configs=DEAD.config() | {"retention.ms": "1000", "max.message.bytes": "2000"}),
     )
     report = await admin.create(fresh_broker, partitions=4)
@@ -73,6 +79,7 @@ async def test_wrong_settings_are_named(fresh_broker: str) -> None:
         "articles.dead: max.message.bytes is 2000, expected 4259840",
         "articles.dead: retention.ms is 1000, expected 31536000000",
         "articles.raw: cleanup.policy is delete, expected compact",
+        "articles.raw: max.compaction.lag.ms is 9223372036854775807, expected 86400000",
     ]
     assert await admin.check(fresh_broker) == list(report.differing)
 
@@ -85,6 +92,34 @@ async def test_state_topic_must_have_the_partitions_of_its_source(fresh_broker: 
     assert [str(difference) for difference in await admin.check(fresh_broker)] == [
         f"relate.state: partitions is 2, expected 4, one for each of {CODED.name}"
     ]
+
+
+async def test_dead_letters_need_the_partitions_of_every_source(fresh_broker: str) -> None:
+    await make(fresh_broker, NewTopic(DEAD.name, 3, 1, topic_configs=DEAD.config()))
+    await admin.create(fresh_broker, partitions=4)
+
+    assert [str(difference) for difference in await admin.check(fresh_broker)] == [
+        f"articles.dead: partitions is 3, expected at least the 4 of {source.name}"
+        for source in sorted(SOURCES.values(), key=lambda topic: topic.name)
+    ]
+
+
+async def test_what_a_withdrawal_rests_on_is_set_on_every_topic_that_holds_texts(fresh_broker: str) -> None:
+    """The time stated in docs/operators.md follows from these."""
+    await admin.create(fresh_broker)
+    client = AIOKafkaAdminClient(bootstrap_servers=fresh_broker)
+    await client.start()
+    try:
+        [found] = await client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, t.name) for t in TEXTS])
+    finally:
+        await client.close()
+    for _, _, _, name, entries in found.resources:
+        settings = {entry[0]: entry[1] for entry in entries}
+        assert int(settings["segment.ms"]) <= DAY_MS
+        if "compact" in settings["cleanup.policy"]:
+            assert int(settings["max.compaction.lag.ms"]) <= DAY_MS
+        else:
+            assert (name, int(settings["retention.ms"])) == (CONTRIBUTIONS.name, 7 * DAY_MS)
 
 
 async def test_required_topics(fresh_broker: str) -> None:

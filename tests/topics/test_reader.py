@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from topics import admin
-from topics.catalogue import CATALOGUE, DAILY, DEAD, MAX_MESSAGE_BYTES, RAW
+from topics.catalogue import CATALOGUE, CONTRIBUTIONS, DAILY, MAX_MESSAGE_BYTES, RAW
 from topics.embedded import BrokerSettings, EmbeddedBroker
 from topics.errors import MissingTopics, Unreachable
 from topics.message import Message
@@ -76,6 +76,16 @@ async def test_order_within_each_of_many_partitions(fresh_broker: str) -> None:
     for partition in range(64):
         values = [int(m.value or b"") for m in messages if m.partition == partition]
         assert values == sorted(values)
+
+
+async def test_reading_begins_where_it_is_told(fresh_broker: str) -> None:
+    await admin.create(fresh_broker)
+    await send(fresh_broker, [(b"a", b"1"), (b"a", b"2"), (b"a", b"3")], partition=2)
+    await send(fresh_broker, [(b"b", b"1")], partition=1)
+    async with Reader(fresh_broker, stall=10) as reader:
+        assert [m.value async for m in reader.read(DAILY, from_={2: 1})] == [b"2", b"3"]
+        assert [m.value async for m in reader.read(DAILY, from_={2: 3, 0: 0})] == []
+        assert [m.value async for m in reader.read(DAILY, from_={})] == []
 
 
 async def test_commit_markers_and_aborted_transactions_at_the_end(fresh_broker: str) -> None:
@@ -160,10 +170,10 @@ async def test_last_value_of_each_key(fresh_broker: str) -> None:
 async def test_messages_without_a_key_are_nobodys_last(fresh_broker: str) -> None:
     await admin.create(fresh_broker)
     async with producer(fresh_broker) as client:
-        await client.send_and_wait(DEAD.name, key=None, value=b"no key")
-        await client.send_and_wait(DEAD.name, key=b"a", value=b"a key")
+        await client.send_and_wait(CONTRIBUTIONS.name, key=None, value=b"no key")
+        await client.send_and_wait(CONTRIBUTIONS.name, key=b"a", value=b"a key")
     async with Reader(fresh_broker) as reader:
-        assert [row.value for row in (await reader.latest(DEAD)).values()] == [b"a key"]
+        assert [row.value for row in (await reader.latest(CONTRIBUTIONS)).values()] == [b"a key"]
 
 
 async def test_gaps_that_compaction_leaves() -> None:

@@ -35,13 +35,16 @@ MERGED_BYTES = 256 * 1024
 
 
 def is_due(log: PartitionLog, now_ms: int) -> bool:
-    """Whether enough of the log is dirty (min.cleanable.dirty.ratio), or a tombstone's time is over."""
+    """Whether enough of the log is dirty (min.cleanable.dirty.ratio), or something has been dirty for long enough
+    (max.compaction.lag.ms), or a tombstone's time is over."""
     if not log.config.compacted:
         return False
     count = _compactable(log, now_ms)
     first_dirty = min(log.store.position_of(log.compacted_until), count)
     clean = [log.store[position] for position in range(first_dirty)]
     if any(stored.delete_horizon_ms is not None and stored.delete_horizon_ms <= now_ms for stored in clean):
+        return True
+    if first_dirty < count and log.store[first_dirty].max_timestamp <= now_ms - log.config.max_compaction_lag_ms:
         return True
     clean_bytes = sum(stored.size for stored in clean)
     dirty_bytes = sum(log.store[position].size for position in range(first_dirty, count))

@@ -57,6 +57,7 @@ TOPIC_CONFIGS: dict[str, tuple[str, Check]] = {
     # name: (default, check). First those that the broker acts on.
     "cleanup.policy": ("delete", _cleanup_policy),
     "delete.retention.ms": (str(_DAY_MS), _whole(0, _LONG_MAX)),
+    "max.compaction.lag.ms": (str(_LONG_MAX), _whole(1, _LONG_MAX)),
     "max.message.bytes": ("1048588", _whole(0, _INT_MAX)),
     "message.timestamp.after.max.ms": ("3600000", _whole(0, _LONG_MAX)),
     "message.timestamp.type": ("CreateTime", _one_of("CreateTime", "LogAppendTime")),
@@ -73,7 +74,6 @@ TOPIC_CONFIGS: dict[str, tuple[str, Check]] = {
     "follower.replication.throttled.replicas": ("", _anything),
     "index.interval.bytes": ("4096", _whole(0, _INT_MAX)),
     "leader.replication.throttled.replicas": ("", _anything),
-    "max.compaction.lag.ms": (str(_LONG_MAX), _whole(1, _LONG_MAX)),
     "message.timestamp.before.max.ms": (str(_LONG_MAX), _whole(0, _LONG_MAX)),
     "preallocate": ("false", _BOOLEAN),
     "segment.bytes": ("1073741824", _whole(1024 * 1024, _INT_MAX)),
@@ -92,6 +92,7 @@ class TopicConfig:
     compacted: bool
     deleted: bool
     delete_retention_ms: int
+    max_compaction_lag_ms: int
     max_message_bytes: int
     timestamp_after_max_ms: int
     log_append_time: bool
@@ -125,6 +126,7 @@ def topic_config(given: Mapping[str, str | None]) -> TopicConfig:
         compacted="compact" in policy,
         deleted="delete" in policy,
         delete_retention_ms=int(values["delete.retention.ms"]),
+        max_compaction_lag_ms=int(values["max.compaction.lag.ms"]),
         max_message_bytes=int(values["max.message.bytes"]),
         timestamp_after_max_ms=int(values["message.timestamp.after.max.ms"]),
         log_append_time=values["message.timestamp.type"] == "LogAppendTime",

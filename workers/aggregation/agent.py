@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
+import msgspec
+
 from topics.catalogue import CODED, CONTRIBUTIONS, Topic
+from topics.letters import letter_key
+from topics.place import Place
 from workers.aggregation.aggregate import aggregate
 from workers.aggregation.relate import relate
 from workers.runtime.handler import Handler, Message
+from workers.runtime.letters import key_as_subject
 from workers.runtime.settings import Settings
 from workers.runtime.task import Settlement
 
@@ -40,6 +45,10 @@ class Relate(_Folding):
     source = CODED
     handler = staticmethod(relate)
 
+    def subject(self, message: Message) -> bytes:
+        """The article, by the key."""
+        return letter_key(self.name, key_as_subject(message))
+
 
 class Aggregate(_Folding):
     """Keeps the tables: folds contributions into daily rows, joined events and mentions."""
@@ -47,3 +56,19 @@ class Aggregate(_Folding):
     name = "aggregate"
     source = CONTRIBUTIONS
     handler = staticmethod(aggregate)
+
+    def subject(self, message: Message) -> bytes:
+        """What the article says of the dyad; what cannot be read is alone in its place."""
+        try:
+            about = _about(message.value or b"")
+        except (msgspec.DecodeError, RecursionError):
+            return letter_key(self.name, str(Place(message.topic, message.partition, message.offset)).encode())
+        return letter_key(self.name, about.article.encode(), about.dyad.replace("|", "").encode())
+
+
+class _About(msgspec.Struct):
+    dyad: str
+    article: str
+
+
+_about = msgspec.json.Decoder(_About).decode

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from workers.cli import audit, broker, code, dead, demo, explain, fold, produce, run, show, topics
+from workers.cli import audit, broker, code, dead, demo, explain, fold, produce, run, show, topics, trace
 
 TRY, RUN, PUBLISH, LOOK, OFFLINE = "Try it", "Run it", "Publish", "Look", "Without a broker"
 
@@ -32,6 +32,7 @@ app.command(rich_help_panel=RUN)(broker.broker)
 app.add_typer(topics.app, name="topics", rich_help_panel=RUN)
 app.command(rich_help_panel=PUBLISH)(produce.produce)
 app.command(rich_help_panel=LOOK)(show.show)
+app.command(rich_help_panel=LOOK)(trace.trace)
 app.add_typer(dead.app, name="dead", rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(audit.audit)
 app.command(rich_help_panel=OFFLINE)(code.code)

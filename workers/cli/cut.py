@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from models import CodedArticle, DailyRelation, InvalidValue, Mention, RawArticle, RelationEvent, Version
-from topics.catalogue import CODED, DAILY, DEAD, EVENTS, MENTIONS, RAW, Topic
+from topics.catalogue import CODED, DAILY, EVENTS, MENTIONS, RAW, Topic
 from topics.codec import Undecodable, decode
 from topics.headers import MOVED, ORIGIN, VERSION
 from topics.message import Message
@@ -17,6 +17,7 @@ from topics.reader import Reader
 from workers.aggregation import fold
 from workers.aggregation.audit import Difference, Revision, compare, compare_articles
 from workers.aggregation.identity import check_events
+from workers.monitoring.read import living_letters
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -51,7 +52,7 @@ async def examine(reader: Reader, partitions: int) -> Findings:
 
     The topics are not read at one instant, so under load there are differences that are gone at the next cut.
     """
-    letters = [message async for message in reader.read(DEAD)]
+    letters = await living_letters(reader, lambda letter: letter)
     raw, strays = await _raw(
         reader, partitions, {m.headers.get(ORIGIN, b"").decode("utf-8", "replace") for m in letters}
     )

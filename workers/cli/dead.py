@@ -9,11 +9,12 @@ import typer
 
 from workers.cli.common import Broker, broker_address, output
 from workers.cli.errors import fail, for_people
+from workers.cli.redrive import redrive
 
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="Look at messages that could not be handled: what was wrong, and with what.",
+    help="Look at messages that could not be handled: what was wrong, and with what. Have them handled again.",
 )
 
 
@@ -59,3 +60,6 @@ def show(
                 render_dead.show_letter(output(), found)
             return
     fail(f"there is no dead letter {letter}; `dyads dead list` lists them")
+
+
+app.command()(redrive)

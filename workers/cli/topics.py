@@ -34,6 +34,7 @@ def create(
 
     A topic that is there with other partitions or settings is reported and exit code 1 returned. The number of
     partitions cannot change afterwards: an article's version is its offset in the partition that its id hashes to.
+    For more, the tables are rebuilt on topics of their own (docs/operators.md, More partitions).
 
     Example: `dyads topics create --partitions 8`
     """
@@ -45,6 +46,11 @@ def create(
         typer.echo(f"made {name}")
     for difference in report.differing:
         typer.echo(str(difference))
+    if report.other_partitions:
+        typer.echo(
+            "Partitions are never added: articles would hash to other homes, and their versions no longer compare.\n"
+            "For more of them, publish the articles anew on a broker of their own: docs/operators.md, More partitions."
+        )
     typer.echo(f"{len(report.made)} made, {len(report.present)} there before, {len(report.differing)} differences")
     raise typer.Exit(1 if report.differing else 0)
 
@@ -52,7 +58,7 @@ def create(
 @app.command()
 @for_people
 def check(broker: Broker = None) -> None:
-    """Compare the broker's topics with the catalogue: partitions, cleanup, retention, message size.
+    """Compare the broker's topics with the catalogue: partitions, cleanup, retention, compaction, message size.
 
     Prints each difference; exit code 1 if there is one.
 
@@ -65,6 +71,22 @@ def check(broker: Broker = None) -> None:
         typer.echo(str(difference))
     typer.echo(f"topics: {len(differences)} differences")
     raise typer.Exit(1 if differences else 0)
+
+
+@app.command()
+@for_people
+def tidy(broker: Broker = None) -> None:
+    """Write a message of no meaning into each partition that holds texts, so that the broker can clean it.
+
+    A broker does not compact the newest part of a partition. Where nothing is written after an article is withdrawn,
+    its text would stay there: run this once a day (docs/operators.md, Withdrawal). Workers and readers pass it over.
+
+    Example: `dyads topics tidy`
+    """
+    from topics.tidy import tidy as tidy_topics
+
+    count = asyncio.run(tidy_topics(broker_address(broker)))
+    typer.echo(f"topics: {count} partitions tidied")
 
 
 @app.command("list")

@@ -17,6 +17,7 @@ from topics.headers import MOVED, ORIGIN, VERSION
 from workers.enrichment.intake import Code, Forward, Ignore, Withdraw, receive
 from workers.enrichment.pool import CodingPool
 from workers.runtime.handler import Message, Scope
+from workers.runtime.letters import key_as_subject
 from workers.runtime.settings import Settings
 from workers.runtime.task import Settlement
 
@@ -48,6 +49,10 @@ class Enrich:
         """Why articles cannot be coded, if so."""
         return self._pool.problem()
 
+    def subject(self, message: Message) -> bytes:
+        """The article, by the key."""
+        return key_as_subject(message)
+
     def prepare(self, message: Message) -> Awaitable[Settlement]:
         """Judge the message and, if it is an article, code it."""
         return self._prepare(message)
@@ -59,7 +64,7 @@ class Enrich:
             case Ignore():
                 return lambda _: None
             case Withdraw(key, version):
-                return _coded(message, key, version, None)
+                return _withdrawn(message, key, version, self._partitions)
             case Code(key, version, received):
                 assert message.value is not None
                 value = await self._pool.code(message.value, version, received.isoformat())
@@ -80,6 +85,19 @@ def _coded(message: Message, key: bytes, version: Version, value: bytes | None) 
     def settle(scope: Scope) -> None:
         origin = f"{message.topic}:{message.partition}:{message.offset}"
         scope.publish(CODED, key, value, {VERSION: version, ORIGIN: origin})
+
+    return settle
+
+
+def _withdrawn(message: Message, key: bytes, version: Version, partitions: int) -> Settlement:
+    coded = _coded(message, key, version, None)
+
+    def settle(scope: Scope) -> None:
+        coded(scope)
+        for partition in range(partitions):
+            if partition != message.partition:
+                # Messages that came there and died are out of the withdrawal's reach, and so are their letters.
+                scope.publish(RAW, key, None, {MOVED: message.partition}, partition=partition)
 
     return settle
 

@@ -7,6 +7,7 @@ import datetime as dt
 from msgspec import Struct
 
 from topics import headers
+from topics.letters import article_of, received_key, received_value
 from topics.message import Message
 
 
@@ -27,10 +28,17 @@ class DeadLetter(Struct, frozen=True):
     at: dt.datetime
     key: bytes | None
     value: bytes | None
+    article: str
+    """Whose letter it is: the article's id, or what came in its place."""
 
 
-def dead_letter(message: Message) -> DeadLetter:
-    """What a message of `articles.dead` says; a header that is missing reads as empty."""
+def moment(timestamp: int) -> dt.datetime:
+    """A message's timestamp as a time, to the millisecond."""
+    return dt.datetime.fromtimestamp(timestamp // 1000, dt.UTC).replace(microsecond=timestamp % 1000 * 1000)
+
+
+def dead_letter(message: Message, *, value: bool = True) -> DeadLetter:
+    """What a message of `articles.dead` says; a missing header reads as empty. Without `value`, all but that."""
 
     def header(name: str) -> str:
         return message.headers.get(name, b"").decode("utf-8", "backslashreplace")
@@ -43,7 +51,8 @@ def dead_letter(message: Message) -> DeadLetter:
         origin=header(headers.ORIGIN),
         attempt=header(headers.ATTEMPT),
         version=header(headers.VERSION),
-        at=dt.datetime.fromtimestamp(message.timestamp / 1000, dt.UTC),
-        key=message.key,
-        value=message.value,
+        at=moment(message.timestamp),
+        key=received_key(message),
+        value=received_value(message) if value else None,
+        article=article_of(message).decode("utf-8", "backslashreplace"),
     )

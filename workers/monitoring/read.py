@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -9,11 +10,14 @@ import msgspec
 from models import DailyRelation, Dyad, Mention, RelationEvent
 from topics.catalogue import DAILY, DEAD, EVENTS, MENTIONS, Topic
 from topics.codec import Undecodable, decode
+from topics.letters import Living
+from topics.message import Message
 from topics.reader import Reader
 from workers.monitoring.dead import DeadLetter, dead_letter
 from workers.monitoring.tables import DyadRow, DyadView, dyad_rows, dyad_view
 
 R = TypeVar("R", bound=msgspec.Struct)
+T = TypeVar("T")
 
 
 class BadRow(ValueError):
@@ -38,10 +42,17 @@ async def read_dyad(address: str, dyad: Dyad) -> DyadView | None:
 
 
 async def read_dead(address: str) -> list[DeadLetter]:
-    """All dead letters, oldest first. Raises what `Reader` raises."""
+    """All dead letters in force, oldest first. Raises what `Reader` raises."""
     async with Reader(address) as reader:
-        letters = [dead_letter(message) async for message in reader.read(DEAD)]
-    return sorted(letters, key=lambda letter: (letter.at, letter.place))
+        return await living_letters(reader, dead_letter)
+
+
+async def living_letters(reader: Reader, keep: Callable[[Message], T]) -> list[T]:
+    """What `keep` makes of each letter in force, oldest first. Raises what `Reader` raises."""
+    living = Living(lambda message: ((message.timestamp, message.partition, message.offset), keep(message)))
+    async for message in reader.read(DEAD):
+        living.see(message)
+    return [kept for _, kept in sorted(living.letters, key=lambda dated: dated[0])]
 
 
 async def _records(reader: Reader, topic: Topic, kind: type[R]) -> list[R]:

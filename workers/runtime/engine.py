@@ -183,7 +183,7 @@ class Engine:
         store = open_store(
             self._settings.store, self._settings.worker_dir / f"{agent.name}-{tp.partition}", self._cluster
         )
-        task = Task(self._settings, agent.name, tp.partition, store)
+        task = Task(self._settings, agent.name, tp.partition, store, agent.subject)
         async with RangeReader(self._settings.broker) as reader:
             await task.open(reader)
             beginning = await reader.beginning(tp.topic, tp.partition)

@@ -8,7 +8,7 @@ from typing import Protocol
 from topics.catalogue import Topic
 from topics.message import Message
 
-__all__ = ["Handler", "Message", "Reject", "Scope"]
+__all__ = ["Handler", "Message", "Reject", "Scope", "Subject"]
 
 
 class Scope(Protocol):
@@ -36,6 +36,9 @@ class Scope(Protocol):
 
 
 Handler = Callable[[Message, Scope], None]
+
+Subject = Callable[[Message], bytes]
+"""What a message is about, as the key of its dead letter: a later message about the same overtakes it."""
 
 
 class Reject(Exception):

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from topics.catalogue import Topic
+from topics.letters import is_cleared, redriven
 from workers.runtime.handler import Message, Scope
 from workers.runtime.metrics import MISSED_READ
 from workers.runtime.ranges import RangeReader
@@ -37,6 +38,12 @@ class Agent(Protocol):
 
     def prepare(self, message: Message) -> Settlement | Awaitable[Settlement]:
         """What the message comes to. An awaitable may take its time; its neighbours are prepared meanwhile."""
+
+    def subject(self, message: Message) -> bytes:
+        """What the message is about, of any message whatever, as the key of its dead letter.
+
+        When a later message about the same is handled, the letter is of no use any more and is taken away.
+        """
 
     async def start(self, partitions: int) -> None:
         """Called once, before the first message; `partitions` is how many the source topic has."""
@@ -125,11 +132,17 @@ class Lane:
         if self._stopped:
             self._window.release()
             return
-        prepared = self._agent.prepare(message)
+        prepared = self._prepare(message)
         settlement = asyncio.ensure_future(prepared) if inspect.isawaitable(prepared) else prepared
         self._items.append(_Item(message, settlement, ack))
         self._accepted = message.offset
         self._arrived.set()
+
+    def _prepare(self, message: Message) -> Settlement | Awaitable[Settlement]:
+        if is_cleared(message):
+            return _nothing
+        back = redriven(message)
+        return self._agent.prepare(message if back is None else back.message)
 
     async def _read_missed(self, end: int) -> None:
         missed = 0
@@ -184,6 +197,10 @@ class Lane:
                 async with self._accepting:
                     await self._read_missed(end)
                 looked_until = end
+
+
+def _nothing(_: Scope) -> None:
+    pass
 
 
 def _raising(error: Exception) -> Settlement:

@@ -6,6 +6,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 SETTLED = Counter("dyads_messages_settled", "Messages whose effect was committed", ["agent"])
 DEAD_LETTERS = Counter("dyads_dead_letters", "Messages sent to articles.dead", ["agent", "reason"])
+REDRIVEN = Counter(
+    "dyads_redriven_letters", "Dead letters tried again: handled, dead or overtaken", ["agent", "outcome"]
+)
 BATCH_SECONDS = Histogram("dyads_batch_seconds", "Seconds from folding a batch to its local store", ["agent"])
 TASK_ROWS = Gauge("dyads_task_rows_at_open", "Rows a task held when it was opened", ["agent", "partition"])
 TASKS = Gauge("dyads_tasks", "Tasks open in this worker", ["agent"])

@@ -40,9 +40,10 @@ from aiokafka.structs import RecordMetadata
 
 from topics.catalogue import DEAD, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic, state_topic
 from topics.closing import stopped
-from topics.headers import ATTEMPT, ERROR, ORIGIN, REASON, SCHEMA, SCHEMA_VERSION, STAGE, VERSION, Headers, pack
-from workers.runtime.handler import Message, Reject, Scope
-from workers.runtime.metrics import APPLIED_OFFSET, BATCH_SECONDS, DEAD_LETTERS, SETTLED, TASK_ROWS
+from topics.headers import SCHEMA, SCHEMA_VERSION, Headers, pack
+from workers.runtime.handler import Message, Reject, Scope, Subject
+from workers.runtime.letters import Letters, key_as_subject
+from workers.runtime.metrics import APPLIED_OFFSET, BATCH_SECONDS, SETTLED, TASK_ROWS
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
 from workers.runtime.store import Store
@@ -102,11 +103,11 @@ class Overlay:
         partition: int | None = None,
     ) -> None:
         _check_size(value, topic.name)
-        self.post(topic, key, value, headers or {}, partition)
+        self.post(topic.name, key, value, headers or {}, partition)
 
     def post(
         self,
-        topic: Topic,
+        topic: str,
         key: bytes | None,
         value: bytes | None,
         headers: Mapping[str, bytes | str | int],
@@ -114,7 +115,7 @@ class Overlay:
     ) -> None:
         """Publish whatever its size: a dead letter is as large as what it holds."""
         packed = pack({SCHEMA: SCHEMA_VERSION, **headers})
-        self.outbox.append(Outgoing(topic.name, key, value, packed, partition))
+        self.outbox.append(Outgoing(topic, key, value, packed, partition))
 
     def take(self, other: Overlay) -> None:
         """Add the changes of a later overlay."""
@@ -131,12 +132,15 @@ def _check_size(value: bytes | None, what: str) -> None:
 class Task:
     """One partition of one agent: its rows, its producer, and the order of things above."""
 
-    def __init__(self, settings: Settings, agent: str, partition: int, store: Store) -> None:
+    def __init__(
+        self, settings: Settings, agent: str, partition: int, store: Store, subject: Subject = key_as_subject
+    ) -> None:
         self._settings = settings
         self._agent = agent
         self._partition = partition
         self._store = store
         self._state = state_topic(agent).name
+        self._letters = Letters(agent, partition, subject)
         self._producer: AIOKafkaProducer | None = None
         self.applied = -1
 
@@ -210,28 +214,23 @@ class Task:
 
     def _fold(self, message: Message, settlement: Settlement, beneath: Overlay) -> Overlay:
         changes = Overlay(beneath.get)
+        letter = self._letters.about(message, beneath.get)
+        if letter.is_overtaken:
+            letter.clear(changes)
+            return changes
         try:
             settlement(changes)
         except Reject as reject:
-            return self._dead_letter(message, beneath, reject.reason, reject.error, reject.attempt)
+            changes = Overlay(beneath.get)
+            letter.park(changes, reject)
         except Exception as error:
             # A fault of ours must not stop the partition, nor vanish: the message is kept, with what went wrong.
             log.exception("%r: message %d could not be handled", self, message.offset)
-            return self._dead_letter(message, beneath, "failed", f"{type(error).__name__}: {error}", 1)
-        return changes
-
-    def _dead_letter(self, message: Message, beneath: Overlay, reason: str, error: str, attempt: int) -> Overlay:
-        changes = Overlay(beneath.get)
-        headers: dict[str, bytes | str | int] = {
-            REASON: reason,
-            ERROR: error[:2000],
-            STAGE: self._agent,
-            ATTEMPT: attempt,
-            ORIGIN: f"{message.topic}:{message.partition}:{message.offset}",
-            VERSION: message.headers.get(VERSION, b"%d" % message.offset),
-        }
-        changes.post(DEAD, message.key, message.value, headers)
-        DEAD_LETTERS.labels(self._agent, reason).inc()
+            changes = Overlay(beneath.get)
+            letter.park(changes, Reject("failed", f"{type(error).__name__}: {error}"))
+        else:
+            letter.take_away(changes)
+        letter.clear(changes)
         return changes
 
     async def _commit(self, overlay: Overlay) -> int:

@@ -83,10 +83,16 @@ async def _broker_is_fit(settings: Settings, agents: Sequence[Agent]) -> tuple[s
         settings.broker, *(t.name for a in agents for t in (a.source, state_topic(a.name), DEAD))
     )
     for agent in agents:
+        if partitions[DEAD.name] < partitions[agent.source.name]:
+            raise TopicsDiffer(
+                f"{agent.source.name} has {partitions[agent.source.name]} partitions and {DEAD.name} only "
+                f"{partitions[DEAD.name]}: a letter lies in the partition of the number that its message came from"
+            )
         source, state = agent.source.name, state_topic(agent.name).name
         if partitions[source] != partitions[state]:
             raise TopicsDiffer(
-                f"{source} has {partitions[source]} partitions and {state} {partitions[state]}: make them equal"
+                f"{source} has {partitions[source]} partitions and {state} {partitions[state]}; they must be equal, "
+                "and partitions are never added (docs/operators.md, More partitions)"
             )
     return await cluster_id(settings.broker), partitions
 

@@ -241,3 +241,18 @@ def test_topic_that_deletes_is_never_compacted(clock: FakeClock) -> None:
     for _ in range(5):
         write(log, b"a", b"v")
     assert not is_due(log, START_MS)
+
+
+def test_compaction_is_due_when_anything_has_been_dirty_for_too_long(clock: FakeClock) -> None:
+    log = new_log(clock, cleanup_policy="compact", max_compaction_lag_ms=str(HOUR_MS))
+    for number in range(100):
+        write(log, b"%d" % number, b"v")
+    run(log)
+    for value in (b"withdrawn", None):
+        write(log, b"a", value)
+    write(log, b"newest", b"v")
+    assert not is_due(log, START_MS + HOUR_MS - 1)
+    assert is_due(log, START_MS + HOUR_MS)
+    run(log, START_MS + HOUR_MS)
+    assert not is_due(log, START_MS + HOUR_MS)
+    assert b"withdrawn" not in {record.value for record in read_all(log)}
