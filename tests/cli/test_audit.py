@@ -2,6 +2,7 @@
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,9 @@ from tests.cli.runner import Ran, dyads
 from topics.catalogue import DAILY, MENTIONS, RAW
 from topics.partition import home_partition
 from workers.aggregation.fold import fold
-from workers.cli.audit import Doubts
+from workers.cli.auditing.doubts import Doubts
+from workers.cli.auditing.layout import Kind, unit
+from workers.cli.auditing.spill import Spill
 
 MEETING = article("tass/1", event("KAZ", "BLR", reciprocal=True), outlet="ТАСС")
 PROTEST = article("pap/1", event("POL", "BLR", PROTEST_NOTE))
@@ -136,9 +139,15 @@ A, B, C = ("t", "a"), ("t", "b"), ("t", "c")
         ([{A}, {A, B}, {C}, {A}], False),
     ],
 )
-def test_which_rows_are_in_doubt(cuts: list[set[tuple[str, str]]], doubtful: bool) -> None:
-    doubts = Doubts(cuts[0])
-    for cut in cuts[1:]:
-        doubts.see(cut)
-    assert bool(doubts) is doubtful
-    assert doubtful == bool(doubts.open)
+def test_which_rows_are_in_doubt(tmp_path: Path, cuts: list[set[tuple[str, str]]], doubtful: bool) -> None:
+    """Each row is a unit of its own here."""
+    with Spill(tmp_path) as spill:
+        doubts = Doubts(spill)
+        for cut in cuts:
+            for topic, key in (A, B, C):
+                doubts.see(unit(Kind.EVENT, key.encode()), {(topic, key): 2} if (topic, key) in cut else {})
+            doubts.end_cut()
+        rows = [row for _, row in doubts.open()]
+        assert bool(doubts) is doubtful
+        assert doubtful == bool(rows)
+        assert (doubts.rows, doubts.differences) == (len(rows), 2 * len(rows))
