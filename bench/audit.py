@@ -1,4 +1,4 @@
-"""What an audit of many rows costs: python bench/audit.py [--rows 1000000]
+"""What an audit of many rows costs: python -m bench.audit [--rows 1000000]
 
 Starts an embedded broker in a process of its own and fills it with made-up news until the relation topics have so many
 rows; writes wrong rows of every kind over right ones; runs `dyads audit` as a process of its own, and prints how long
