@@ -143,7 +143,8 @@ def test_the_same_is_found_as_in_memory_and_whatever_the_cuts(data: st.DataObjec
     right = fold(last_revisions(step.parts for step in history).values())
     sent = published(history)
     lost = data.draw(st.sets(st.integers(0, max(len(sent) - 1, 0)), max_size=3))
-    kept = [each for place, each in enumerate(sent) if place not in lost]
+    behind = data.draw(st.integers(0, min(len(sent), 8)))
+    kept = [each for place, each in enumerate(sent[: len(sent) - behind]) if place not in lost]
     kept += data.draw(faults(right))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(kept)), max_size=4)))
     with quick_spill() as once, quick_spill() as parts:
