@@ -230,3 +230,17 @@ async def test_no_broker() -> None:
     with pytest.raises(Unreachable):
         async with Reader("127.0.0.1:1"):
             pass
+
+
+async def test_a_read_between_two_positions_has_what_lies_between_them(fresh_broker: str) -> None:
+    await admin.create(fresh_broker)
+    for partition in (0, 1):
+        await send(fresh_broker, [(b"%d" % n, b"x") for n in range(5)], partition)
+    async with Reader(fresh_broker, stall=10) as reader:
+        found = [
+            (message.partition, message.offset)
+            async for message in reader.read(DAILY, since={0: 3, 1: 1}, until={1: 3, 0: 4})
+        ]
+        assert sorted(found) == [(0, 3), (1, 1), (1, 2)]
+        assert [message.partition async for message in reader.read(DAILY, until={1: 2})] == [1, 1]
+        assert [m async for m in reader.read(DAILY, since={0: 5, 1: 5})] == []
