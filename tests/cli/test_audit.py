@@ -1,8 +1,10 @@
 """`dyads audit` finds what is wrong, waits for what is in motion, and says nothing else."""
 
+import itertools
 import json
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,33 @@ def test_rows_in_motion_are_waited_for(fresh_broker: str) -> None:
     later.start()
     ran = audit(fresh_broker, wait=30)
     later.join()
+    assert ran.out.splitlines()[-1] == "audit: 0 differences"
+
+
+def test_there_is_always_something_in_motion_and_nothing_wrong(fresh_broker: str) -> None:
+    """Articles are published all the time, each step on its own: at every cut some article or row is behind."""
+    fill(fresh_broker, [])
+    ended = threading.Event()
+
+    def publish() -> None:
+        offsets: Counter[int] = Counter()
+        for number in itertools.count(1000):
+            home = home_partition(str(number), 4)
+            told = article(str(number), event("KAZ", "BLR", on=f"{number}-10-31"), version=offsets[home])
+            offsets[home] += 1
+            for step in ([raw(told.id)], [coded(told)], relations(fold([told]))):
+                fill(fresh_broker, step)
+                if ended.is_set():
+                    return
+
+    publisher = threading.Thread(target=publish)
+    publisher.start()
+    try:
+        while "compared 0 articles" in (ran := audit(fresh_broker, wait=30)).out:
+            pass
+    finally:
+        ended.set()
+        publisher.join()
     assert ran.out.splitlines()[-1] == "audit: 0 differences"
 
 
