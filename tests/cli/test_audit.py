@@ -104,6 +104,13 @@ def test_coded_article_that_does_not_hold_together(fresh_broker: str) -> None:
     assert "articles.coded a record: expected a sound article, found id: missing" in ran.out
 
 
+def test_version_that_no_offset_is(fresh_broker: str) -> None:
+    huge = {"version": "9" * 30}
+    letter = dead("b", 0, "articles.raw:0:0")
+    fill(fresh_broker, [("articles.coded", b"a", None, huge), (*letter[:3], {**letter[3], "version": "9" * 5000})])
+    assert audit(fresh_broker).out.splitlines()[-1] == "audit: 0 differences"
+
+
 def test_rows_in_motion_are_waited_for(fresh_broker: str) -> None:
     fill(fresh_broker, [raw("tass/1")])
     later = threading.Timer(1.5, fill, (fresh_broker, [coded(MEETING), *relations(fold([MEETING]))]))
@@ -228,6 +235,8 @@ def test_metrics_tell_when_it_ran_and_what_it_found(fresh_broker: str, tmp_path:
         "dyads_audit_last_differences": 2,
         "dyads_audit_last_differing_rows": 2,
     }
+    elsewhere = dyads("audit", "--metrics-file", str(tmp_path / "none" / "dyads.prom"), broker=fresh_broker)
+    assert (elsewhere.code, elsewhere.err) == (2, f"dyads: {tmp_path / 'none'}: no such directory\n")
     before = file.read_text()
     assert dyads("audit", "--metrics-file", str(file), broker="127.0.0.1:1").code == 2
     assert file.read_text() == before, "an audit that could not be done says nothing"

@@ -72,6 +72,8 @@ def audit(
 
     days = Days(*(None if day is None else Day.parse(day) for day in (first, last)))
     address = broker_address(broker)
+    if metrics_file and not metrics_file.parent.is_dir():
+        fail(f"{metrics_file.parent}: no such directory")
     if limit is None and not json:
         limit = SHOWN
     started = time.monotonic()

@@ -35,6 +35,9 @@ from workers.cli.auditing.layout import (
 )
 from workers.cli.auditing.spill import Spill
 
+MAX_DIGITS = 19
+"""Digits of an offset at the most; a foreign header may have any number."""
+
 
 class Intake:
     """Takes messages into the spill. `partitions` is how many articles.raw has.
@@ -63,10 +66,8 @@ class Intake:
     def _raw(self, message: Message) -> None:
         """A revision at home, or one elsewhere, which must be dead or have been forwarded: then a mark follows it."""
         article = _article_of(message)
-        at_home = article is not None and message.key is not None and message.partition == home_partition(
-            article, self._partitions
-        )  # fmt: skip
-        if at_home and article is not None:
+        home = None if article is None else home_partition(article, self._partitions)
+        if article is not None and message.key is not None and message.partition == home:
             whose = article_unit(article)
             self._touched(whose)
             self._spill.put(whose + Part.RAW, dump(Raw(message.offset, message.value is None)))
@@ -87,10 +88,10 @@ class Intake:
         if not origin.startswith(f"{RAW.name}:".encode()):
             return
         self._spill.put(ORIGINS + origin)
-        if letter.key is not None and version.isdigit():
+        if letter.key is not None and version.isdigit() and len(version) <= MAX_DIGITS:
             whose = article_unit(letter.key.decode("utf-8", "replace"))
             self._touched(whose)
-            self._spill.put(whose + Part.DEAD + b"%d" % int(version))
+            self._spill.put(whose + Part.DEAD + version)
 
     def _coded(self, message: Message) -> None:
         """The tellings of the revision before are taken away, those of this one put."""
@@ -106,7 +107,7 @@ class Intake:
         told: list[bytes] = []
         broken = None
         try:
-            version = int(Version.parse(message.headers.get(VERSION, b"")))
+            version = str(Version.parse(message.headers.get(VERSION, b"")))
             if message.value is not None:
                 told = self._tell(decode(CodedArticle, message.value), message.key)
         except (Undecodable, InvalidValue) as error:

@@ -79,12 +79,13 @@ class Stray(Struct, frozen=True, array_like=True):
 
 
 class Coded(Struct, frozen=True, array_like=True):
-    """An article's last message of articles.coded. `version` is None where its header is none.
+    """An article's last message of articles.coded.
 
-    `broken` says why it is no sound article. `told` are the keys under which its tellings lie.
+    `version` is None where its header is none; a foreign header may say a number of any size. `broken` says why it is
+    no sound article. `told` are the keys under which its tellings lie.
     """
 
-    version: int | None
+    version: str | None
     withdrawn: bool
     broken: str | None = None
     told: tuple[bytes, ...] = ()

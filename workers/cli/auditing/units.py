@@ -129,7 +129,7 @@ class Comparison:
             elif part == Part.CODED:
                 now = load_coded(value)
                 if now.version is not None:
-                    coded[article] = Revision(version=Version(now.version), withdrawn=now.withdrawn)
+                    coded[article] = Revision(version=Version.parse(now.version), withdrawn=now.withdrawn)
                 if now.broken is not None:
                     wrong, sound = now.broken, "a sound article"
                     broken.append(
