@@ -51,8 +51,8 @@ class Part(bytes, Enum):
     """The live row of relations.daily or relations.events (its key)."""
     MENTION = b"m"
     """A live row of relations.mentions (its key)."""
-    ELSEWHERE = b"o"
-    """An event outside the days that are audited, so that its live rows are left alone (nothing)."""
+    ELSEWHERE = b"-"
+    """An event outside the days that are audited, whose live rows are left alone (nothing). It comes first."""
     STRAY = b"s"
     """A message of articles.raw that is not at home (nothing)."""
 

@@ -142,6 +142,8 @@ class Comparison:
         return Checked(Counts(articles=in_force), tuple(by_row([*followed, *broken], raw, coded)))
 
     def _day(self, name: bytes, items: Iterable[Item]) -> Checked:
+        if not self._covers(_day_of_key(name)):
+            return Checked()
         told: dict[str, list[Telling]] = {}
         actual: dict[bytes, Struct] = {}
         for part, value in items:
@@ -156,8 +158,6 @@ class Comparison:
             day = first.event.day
             assert day is not None, "only such tellings are spilled by day"
             expected[name] = fold.daily_row(first.dyad, day, list(told.values()))
-        elif not self._covers(_day_of_key(name)):
-            return Checked()
         tellings = [telling for same in told.values() for telling in same]
         return Checked(Counts(days=len(actual)), _rows(DAILY, expected, actual, dict.fromkeys([name], tellings)))
 
@@ -165,7 +165,6 @@ class Comparison:
         told: list[Telling] = []
         events: dict[bytes, Struct] = {}
         mentions: dict[bytes, Struct] = {}
-        elsewhere = False
         for part, value in items:
             if part.startswith(Part.TELLING):
                 told.append(load_telling(value))
@@ -174,8 +173,8 @@ class Comparison:
             elif part.startswith(Part.MENTION):
                 mentions[part[1:]] = _record(Mention, value)
             else:
-                elsewhere = True
-        if not told and (elsewhere or not self._counts(events.values())):
+                return Checked()
+        if not told and not self._counts(events.values()):
             return Checked()
         by_event = {
             keys.event(event): list(same) for event, same in groupby(told, key=lambda telling: telling.event.id)
