@@ -8,7 +8,7 @@ last offset comes: the last entries of a log may be commit markers, or compacted
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -23,6 +23,11 @@ from topics.message import Message, message_of
 
 POLL_MS = 50
 """How long one poll waits for messages, in milliseconds."""
+POLL_MESSAGES = 2000
+"""Messages unpacked at once; what else was fetched waits packed, and costs less memory so."""
+
+Positions = Mapping[int, int]
+"""How far a topic is read: the next offset of each partition."""
 
 
 class Reader:
@@ -63,22 +68,31 @@ class Reader:
             self._consumer = None
 
     async def read(
-        self, topic: Topic | str, *, follow: bool = False, from_: Mapping[int, int] | None = None
+        self,
+        topic: Topic | str,
+        *,
+        follow: bool = False,
+        since: Positions | None = None,
+        until: Positions | None = None,
+        only: Collection[int] | None = None,
     ) -> AsyncIterator[Message]:
         """Every message from the start of `topic` to its end as it is now; with `follow`, and what comes after it.
 
-        `from_` names the partitions to read, all unless given, and the offset to begin at in each. In offset order
-        within a partition. Raises `MissingTopics`, `Unreachable`, `Refused`.
+        With `since`, from these offsets on, or from the start where they are deleted already. With `until`, those
+        partitions only, up to these offsets; with `only`, those partitions only. In offset order within a partition.
+        Raises `MissingTopics`, `Unreachable`, `Refused`.
         """
         name = topic.name if isinstance(topic, Topic) else topic
         consumer, doing = self._open(), f"reading {name}"
-        ends = await self.ends(name)
-        if from_ is not None:
-            ends = {partition: end for partition, end in ends.items() if partition.partition in from_}
+        if until is None:
+            ends = await self.ends(name)
+        else:
+            ends = {TopicPartition(name, partition): offset for partition, offset in until.items()}
+        if only is not None:
+            ends = {partition: end for partition, end in ends.items() if partition.partition in only}
         with translated(self._address, doing):
             starts = await consumer.beginning_offsets(list(ends))
-        if from_ is not None:
-            starts = {partition: max(start, from_[partition.partition]) for partition, start in starts.items()}
+        starts = {p: max(offset, (since or {}).get(p.partition, 0)) for p, offset in starts.items()}
         waiting = {partition for partition in ends if starts[partition] < ends[partition]}
         assigned = set(ends) if follow else waiting
         if not assigned:
@@ -92,7 +106,7 @@ class Reader:
         while waiting or follow:
             polled_at = time.monotonic()
             with translated(self._address, doing):
-                batches = await consumer.getmany(timeout_ms=POLL_MS)
+                batches = await consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_MESSAGES)
                 previous, positions = positions, {p: await consumer.position(p) for p in waiting}
             idle = 0.0 if positions != previous else idle + time.monotonic() - polled_at
             if idle > self._stall:

@@ -83,9 +83,9 @@ async def test_reading_begins_where_it_is_told(fresh_broker: str) -> None:
     await send(fresh_broker, [(b"a", b"1"), (b"a", b"2"), (b"a", b"3")], partition=2)
     await send(fresh_broker, [(b"b", b"1")], partition=1)
     async with Reader(fresh_broker, stall=10) as reader:
-        assert [m.value async for m in reader.read(DAILY, from_={2: 1})] == [b"2", b"3"]
-        assert [m.value async for m in reader.read(DAILY, from_={2: 3, 0: 0})] == []
-        assert [m.value async for m in reader.read(DAILY, from_={})] == []
+        assert [m.value async for m in reader.read(DAILY, since={2: 1}, only={2})] == [b"2", b"3"]
+        assert [m.value async for m in reader.read(DAILY, since={2: 3}, only={0, 2})] == []
+        assert [m.value async for m in reader.read(DAILY, only=())] == []
 
 
 async def test_commit_markers_and_aborted_transactions_at_the_end(fresh_broker: str) -> None:
@@ -240,3 +240,17 @@ async def test_no_broker() -> None:
     with pytest.raises(Unreachable):
         async with Reader("127.0.0.1:1"):
             pass
+
+
+async def test_a_read_between_two_positions_has_what_lies_between_them(fresh_broker: str) -> None:
+    await admin.create(fresh_broker)
+    for partition in (0, 1):
+        await send(fresh_broker, [(b"%d" % n, b"x") for n in range(5)], partition)
+    async with Reader(fresh_broker, stall=10) as reader:
+        found = [
+            (message.partition, message.offset)
+            async for message in reader.read(DAILY, since={0: 3, 1: 1}, until={1: 3, 0: 4})
+        ]
+        assert sorted(found) == [(0, 3), (1, 1), (1, 2)]
+        assert [message.partition async for message in reader.read(DAILY, until={1: 2})] == [1, 1]
+        assert [m async for m in reader.read(DAILY, since={0: 5, 1: 5})] == []

@@ -1,11 +1,12 @@
 """The audit's comparison: what should be in the topics against what is there. Pure; its inputs are plain mappings.
 
-`compare` takes the rows of one topic; `compare_articles` follows every raw article to its coded revision.
+`compare` takes the rows of one topic; `compare_articles` follows every raw article to its coded revision. Both take as
+many rows as one likes: all, or the few that belong together. `by_row` gathers what they find.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -33,6 +34,28 @@ class Difference(Struct, frozen=True, kw_only=True):
         if self.actual is None:
             return f"{where}: missing, expected {_shown(self.expected)}"
         return f"{where}: expected nothing, found {_shown(self.actual)}"
+
+
+class Teller(Struct, frozen=True, order=True):
+    """An article in force that a row is made of."""
+
+    article: str
+    version: Version
+
+
+class DifferingRow(Struct, frozen=True, kw_only=True):
+    """One row that is not as it should be: in which fields, what it should be, what it is, and what it is made of.
+
+    `expected` and `actual` are whole records, None where there is no row. `told_by` are the articles in force whose
+    tellings make the row, by id; none where no article does, and none for an article's own revision.
+    """
+
+    topic: str
+    key: str
+    fields: tuple[Difference, ...]
+    expected: Struct | None = None
+    actual: Struct | None = None
+    told_by: tuple[Teller, ...] = ()
 
 
 class Revision(Struct, frozen=True, kw_only=True):
@@ -82,6 +105,29 @@ def compare_articles(
             field = "revision" if wanted and there else ""
             found.append(Difference(topic=CODED.name, key=article, field=field, expected=wanted, actual=there))
     return found
+
+
+def by_row(
+    found: Iterable[Difference],
+    expected: Mapping[str, Struct],
+    actual: Mapping[str, Struct],
+    tellers: Callable[[str], Iterable[Teller]] = lambda _: (),
+) -> list[DifferingRow]:
+    """The differences of one topic gathered by row, in their order. The mappings are by key, as `Difference` has it."""
+    rows: dict[str, list[Difference]] = {}
+    for difference in found:
+        rows.setdefault(difference.key, []).append(difference)
+    return [
+        DifferingRow(
+            topic=fields[0].topic,
+            key=key,
+            fields=tuple(fields),
+            expected=expected.get(key),
+            actual=actual.get(key),
+            told_by=tuple(sorted(tellers(key))),
+        )
+        for key, fields in rows.items()
+    ]
 
 
 def _is_settled(raw: Revision | None, coded: Revision | None, dead: Collection[int]) -> bool:

@@ -2,6 +2,10 @@
 
 Nothing here is incremental and nothing is shared with the live algebra but the identity of events and the keys, so
 that `dyads audit` compares two computations and not one with itself.
+
+`fold` makes the tables of articles that are all at hand. Each row of theirs is a function of its own, of the tellings
+it is made of and of nothing else: so whoever has the tellings in the order of a key needs no more than one row's share
+of them at a time.
 """
 
 from __future__ import annotations
@@ -53,28 +57,31 @@ def fold(articles: Iterable[CodedArticle]) -> Tables:
     """
     told: dict[str, list[Telling]] = {}
     for article in articles:
-        for telling in _tellings(article):
+        for telling in tellings(article):
             told.setdefault(telling.event.id, []).append(telling)
 
     by_day: dict[tuple[Dyad, Day], list[list[Telling]]] = {}
-    for tellings in told.values():
-        day = tellings[0].event.day
+    for same in told.values():
+        day = same[0].event.day
         if day is not None:
-            by_day.setdefault((tellings[0].dyad, day), []).append(tellings)
+            by_day.setdefault((same[0].dyad, day), []).append(same)
 
     return Tables(
-        daily={keys.daily(dyad, day): _daily(dyad, day, events) for (dyad, day), events in by_day.items()},
-        events={keys.event(event_id): _event(tellings) for event_id, tellings in told.items()},
+        daily={keys.daily(dyad, day): daily_row(dyad, day, events) for (dyad, day), events in by_day.items()},
+        events={keys.event(event_id): event_row(same) for event_id, same in told.items()},
         mentions={
-            keys.mention(event_id, telling.article.id): _mention(telling)
-            for event_id, tellings in told.items()
-            for telling in tellings
+            keys.mention(event_id, telling.article.id): mention_row(telling)
+            for event_id, same in told.items()
+            for telling in same
         },
     )
 
 
-def _tellings(article: CodedArticle) -> list[Telling]:
-    """An article's events between states, each once: of several tellings of one event the first in precedence."""
+def tellings(article: CodedArticle) -> list[Telling]:
+    """An article's events between states, each once: of several tellings of one event the first in precedence.
+
+    Raises `InvalidValue`, naming event and field, where its events do not hold together.
+    """
     check_events(article.events)
     first: dict[str, Telling] = {}
     for event in sorted(article.events, key=precedence):
@@ -84,8 +91,9 @@ def _tellings(article: CodedArticle) -> list[Telling]:
     return list(first.values())
 
 
-def _event(tellings: list[Telling]) -> RelationEvent:
-    dyad, event = tellings[0].dyad, tellings[0].event
+def event_row(told: list[Telling]) -> RelationEvent:
+    """One event; `told` are its tellings, at least one."""
+    dyad, event = told[0].dyad, told[0].event
     return RelationEvent(
         id=event.id,
         dyad=dyad,
@@ -99,12 +107,13 @@ def _event(tellings: list[Telling]) -> RelationEvent:
         intensity=ontology().intensity(event.type),
         status=event.status,
         date=event.date,
-        mentions=len(tellings),
-        outlets=len({outlet_of(telling.article.source) for telling in tellings}),
+        mentions=len(told),
+        outlets=len({outlet_of(telling.article.source) for telling in told}),
     )
 
 
-def _mention(telling: Telling) -> Mention:
+def mention_row(telling: Telling) -> Mention:
+    """One article's mention of one event."""
     article, event = telling.article, telling.event
     return Mention(
         event=event.id,
@@ -128,7 +137,7 @@ def _mention(telling: Telling) -> Mention:
     )
 
 
-def _daily(dyad: Dyad, day: Day, events: list[list[Telling]]) -> DailyRelation:
+def daily_row(dyad: Dyad, day: Day, events: list[list[Telling]]) -> DailyRelation:
     """One dyad on one day; `events` are the joined events, each as its tellings."""
     return DailyRelation(
         dyad=dyad,

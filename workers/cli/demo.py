@@ -14,7 +14,7 @@ from workers.cli.errors import fail, for_people
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from workers.cli.cut import Findings
+    from workers.cli.auditing.audit import Findings
     from workers.cli.local import LocalStack
 
 SAMPLES = Path("samples")
@@ -42,6 +42,7 @@ def demo(samples: Samples = SAMPLES) -> None:
 
 
 async def _demo(samples: Path, console: Console) -> int:
+    from workers.cli.auditing.report import compared
     from workers.cli.local import LocalStack
     from workers.runtime.settings import Settings
 
@@ -53,10 +54,8 @@ async def _demo(samples: Path, console: Console) -> int:
         findings = await _until_through(stack, console)
         await _print_tables(stack.address, console)
         heading(console, "Audit: the tables against an offline computation from the articles")
-        for difference in findings.differences:
-            console.print(str(difference), markup=False)
-        console.print(findings.summary)
-        console.print(f"audit: {len(findings.differences)} differences", style="bold")
+        console.print(compared(findings))
+        console.print(f"audit: {findings.differences} differences", style="bold")
         return 1 if findings.differences else 0
 
 
@@ -105,10 +104,10 @@ async def _until_through(stack: LocalStack, console: Console) -> Findings:
     """Wait until every article is coded or dead and the tables hold still; the last comparison."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from topics.admin import partition_counts
     from topics.catalogue import CODED, RAW
-    from topics.reader import Reader
-    from workers.cli.cut import examine
+    from workers.cli.auditing.audit import Audit
+    from workers.cli.auditing.spill import Spill
+    from workers.runtime.settings import Settings
 
     ended = asyncio.create_task(stack.worker_ended())
     columns = (
@@ -120,19 +119,20 @@ async def _until_through(stack: LocalStack, console: Console) -> Findings:
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("reading", total=None)
-        partitions = (await partition_counts(stack.address))[RAW.name]
-        async with asyncio.timeout(PATIENCE), Reader(stack.address) as reader:
-            while True:
-                if ended.done():
-                    fail(f"the worker ended with exit status {ended.result()}; see its log")
-                findings = await examine(reader, partitions)
-                waiting = sum(difference.topic in (CODED.name, RAW.name) for difference in findings.differences)
-                done = findings.articles + findings.dead
-                progress.update(bar, completed=done, total=done + waiting)
-                if not findings.differences:
-                    ended.cancel()
-                    return findings
-                await asyncio.sleep(0.5)
+        async with asyncio.timeout(PATIENCE):
+            with Spill(Settings().data_dir) as spill:
+                audit = Audit(stack.address, spill)
+                while True:
+                    if ended.done():
+                        fail(f"the worker ended with exit status {ended.result()}; see its log")
+                    findings = await audit.look()
+                    waiting = sum(row.topic in (CODED.name, RAW.name) for row in audit.differing())
+                    done = findings.compared.articles + findings.dead_letters
+                    progress.update(bar, completed=done, total=done + waiting)
+                    if not findings.differences:
+                        ended.cancel()
+                        return findings
+                    await asyncio.sleep(0.5)
 
 
 async def _print_tables(address: str, console: Console) -> None:

@@ -141,7 +141,7 @@ class Run:
 
         try:
             async with asyncio.timeout(self.wait):
-                async for message in reader.read(DEAD, from_=ends, follow=True):
+                async for message in reader.read(DEAD, since=ends, only=ends, follow=True):
                     self._answer(message)
                     if not self.sent:
                         return

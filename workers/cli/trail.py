@@ -91,7 +91,7 @@ class Trail:
         at_home: list[Revision] = []
         elsewhere: list[Revision] = []
         starts = {partition: 0 if partition == self._home else last + 1 for partition, last in handled.items()}
-        async for message in self._reader.read(RAW, from_=starts):
+        async for message in self._reader.read(RAW, since=starts, only=starts):
             redriven = message.key == PREFIX + self._key
             if not redriven and message.key != self._key:
                 continue
@@ -146,7 +146,7 @@ class Trail:
     async def _related(self) -> Related | None:
         row_key, partition = keys.article_row(self._article), partition_of(self._key, self._counts[CODED.name])
         row: bytes | None = None
-        async for message in self._reader.read(state_topic("relate"), from_={partition: 0}):
+        async for message in self._reader.read(state_topic("relate"), only={partition}):
             if message.key == row_key:
                 row = message.value
         if row is None:
@@ -197,8 +197,8 @@ class Trail:
         found: dict[bytes, Message] = {}
         if not wanted:
             return found
-        partitions = dict.fromkeys((partition_of(key, self._counts[topic.name]) for key in wanted), 0)
-        async for message in self._reader.read(topic, from_=partitions):
+        partitions = {partition_of(key, self._counts[topic.name]) for key in wanted}
+        async for message in self._reader.read(topic, only=partitions):
             if message.key in wanted:
                 assert message.key is not None
                 found[message.key] = message
