@@ -1,0 +1,144 @@
+"""What is fuzzed, and what must hold of every input."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import Any
+
+import msgspec
+
+from models import RawArticle, Version, encode_hook
+from tests.fuzz.articles import Sent, any_sent
+from tests.fuzz.frames import Step, conversation, production
+from tests.fuzz.room import Room
+from tests.fuzz.texts import SHAPES, Published, any_published
+from topics.codec import decode, encode
+from topics.headers import ERROR, REASON, pack
+from topics.message import Message
+from workers.enrichment.coder import Coder
+from workers.enrichment.explain import explain
+from workers.enrichment.intake import Code, receive
+from workers.runtime.handler import Reject
+
+MOST_ERROR_CHARS = 2000
+"""Of a dead letter's header that says what was wrong."""
+SLOWEST_START, SLOWEST_CHAR = 3.0, 0.002
+"""Seconds of processor time that coding a text may take, and for each of its characters: ten times what it does."""
+PARTITIONS = 4
+
+
+@cache
+def _runner() -> asyncio.Runner:
+    return asyncio.Runner()
+
+
+@cache
+def coder() -> Coder:
+    """One for all targets and tests of this process."""
+    return Coder()
+
+
+def check_steps(steps: Sequence[Step]) -> None:
+    """A broker that is told these steps answers or closes the connection, keeps its logs readable and its memory and
+    time bounded."""
+    _runner().run(Room().hear(steps))
+
+
+def check_sent(sent: Sent) -> None:
+    """A message of articles.raw is a valid article, something to forward or withdraw, or a dead letter with a reason."""
+    message = Message(
+        topic="articles.raw", partition=sent.partition, offset=7, timestamp=sent.timestamp, key=sent.key,
+        value=sent.value, headers=sent.headers,
+    )  # fmt: skip
+    try:
+        judged = receive(message, PARTITIONS)
+    except Reject as refused:
+        assert refused.reason in ("undecodable", "invalid")
+        assert 0 < len(refused.error) <= MOST_ERROR_CHARS
+        pack({REASON: refused.reason, ERROR: refused.error})
+        return
+    if isinstance(judged, Code):
+        assert sent.value is not None
+        article = decode(RawArticle, sent.value)
+        assert article.id.encode() == judged.key == sent.key
+        assert decode(RawArticle, encode(article)) == article
+
+
+def check_published(published: Published) -> None:
+    """The coder reads the article, its spans slice its text, it says the same twice and `explain` can show it, in a
+    time that grows with the text's length and no faster."""
+    text = published.text
+    article = RawArticle(
+        id="x", text=text, title=published.title, language=published.language, source=published.source,
+        published_at=published.published_at,
+    )  # fmt: skip
+    begun = time.process_time()
+    coded = coder().code(article, version=Version(3), received=published.received)
+    spent = time.process_time() - begun
+    assert spent <= SLOWEST_START + SLOWEST_CHAR * len(text), f"{spent:.1f} s for {len(text)} characters"
+    for span in (
+        *coded.entities,
+        *(s for e in (*coded.events, *coded.organization_events) for s in (e.evidence, e.trigger)),
+    ):
+        assert 0 <= span.start < span.end <= len(text)
+        assert text[span.start : span.end] == span.text
+    for event in (*coded.events, *coded.organization_events):
+        assert event.evidence.start <= event.trigger.start < event.trigger.end <= event.evidence.end
+    trace = coder().code_with_trace(article, version=Version(3), received=published.received)
+    assert trace.coded == coded
+    explain(trace)
+    if _is_text(text, published.title or "", published.source or ""):  # JSON's strings are
+        again = msgspec.json.encode(trace.coded, enc_hook=encode_hook)
+        assert encode(coded) and msgspec.json.encode(coded, enc_hook=encode_hook) == again
+
+
+def _is_text(*parts: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for part in parts for character in part)
+
+
+def growth(shape: str, chars: int, times: int) -> tuple[float, float]:
+    """Seconds of processor time to code a shape said up to `chars` characters, and to `times` as many; the better of
+    two tries each."""
+
+    def seconds(length: int) -> float:
+        text = ("Россия осудила Китай. " + SHAPES[shape] * (length // len(SHAPES[shape]) + 1))[:length]
+        article = RawArticle(id="x", text=text, language="ru")
+        tries = []
+        for _ in range(2):
+            begun = time.process_time()
+            coder().code(article, version=Version(3), received=Published("").received)
+            tries.append(time.process_time() - begun)
+        return min(tries)
+
+    return seconds(chars), seconds(chars * times)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A way in: what makes inputs, what must hold of one, how many a made one counts as."""
+
+    name: str
+    make: Callable[[Random], Any]
+    check: Callable[[Any], None]
+    count: Callable[[Any], int]
+    short: int
+    """Inputs in the ordinary suite."""
+    long: int
+    """Inputs of `make fuzz`."""
+
+
+def _one(_made: object) -> int:
+    return 1
+
+
+TARGETS = (
+    Target("frames", conversation, check_steps, len, short=6_000, long=450_000),
+    Target("batches", production, check_steps, len, short=2_000, long=100_000),
+    Target("articles", any_sent, check_sent, _one, short=1_500, long=100_000),
+    Target("texts", any_published, check_published, _one, short=30, long=3_500),
+)
