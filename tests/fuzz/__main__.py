@@ -6,8 +6,9 @@ import argparse
 import asyncio
 import sys
 import time
+from functools import partial
 
-from tests.fuzz.engine import Failed, run
+from tests.fuzz.engine import Failed, Ran, run
 from tests.fuzz.sockets import abuse
 from tests.fuzz.targets import SHAPES, TARGETS, growth
 
@@ -29,7 +30,7 @@ def main() -> int:
     for target in TARGETS:
         if target.name in wanted:
             try:
-                ran = run(target, asked.seed, max(1, int(target.long * asked.scale)))
+                ran = run(target, asked.seed, max(1, int(target.long * asked.scale)), tell=partial(_tell, target.name))
             except Failed as failed:
                 print(f"{target.name}: BROKEN, {failed}", flush=True)
                 broken = True
@@ -43,6 +44,10 @@ def main() -> int:
     if "sockets" in wanted:
         print(asyncio.run(abuse(asked.seed, max(1, int(CONNECTIONS * asked.scale)))), flush=True)
     return int(broken)
+
+
+def _tell(name: str, ran: Ran) -> None:
+    print(f"{name}: {ran.inputs:,} inputs after {ran.seconds:.0f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,16 @@ import struct
 from functools import cache
 from random import Random
 
+import cramjam
 from aiokafka.record.util import calc_crc32c
 
-import cramjam
 from tests.fuzz.damage import INTS, damaged, varint
 from tests.topics.embedded.records import START_MS, Record, make_batch
 
 GZIP, SNAPPY, LZ4, ZSTD = 1, 2, 3, 4
 CODECS = (0, GZIP, SNAPPY, LZ4, ZSTD)
 HEADER_SIZE = 61
-BOMB_BYTES = 100 * 1024 * 1024
+BOMB_BYTES = 65 * 1024 * 1024
 """What a bomb unpacks to."""
 
 _CRC = struct.Struct(">I")
@@ -93,7 +93,7 @@ def record(
 
 @cache
 def bombs() -> tuple[bytes, ...]:
-    """Small batches of each codec whose record unpacks to 100 MiB, or says so."""
+    """Small batches of each codec whose record unpacks to 65 MiB, or says so."""
     body = record(value=bytes(BOMB_BYTES))
     made = [with_body(codec, pack(codec, body)) for codec in (GZIP, SNAPPY, LZ4, ZSTD)]
     says = varint_unsigned(2**32 - 1) + b"\0abc"

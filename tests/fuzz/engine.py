@@ -1,6 +1,6 @@
 """Running a target: seeded, counted, and what fails made smaller and written down as a test.
 
-The inputs come from a `random.Random`, not from hypothesis: the same frames drawn by hypothesis were forty times
+The inputs come from a `random.Random`, not from hypothesis: the same frames drawn by hypothesis were thirty times
 slower, and half a million were to be had. The price is a cruder shrinking, which is at the end of this file.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -22,6 +22,7 @@ FAILURES = Path(".dyads") / "fuzz"
 MOST_SECONDS = 120
 """For one made input, by the clock; then it hangs."""
 SHRINK_SECONDS = 30.0
+TELL_SECONDS = 30.0
 
 
 class Hung(Exception):
@@ -39,9 +40,13 @@ class Ran(NamedTuple):
     seconds: float
 
 
-def run(target: Target, seed: int, inputs: int, *, failures: Path = FAILURES) -> Ran:
-    """Check inputs until there were `inputs` of them. Raises `Failed` at the first that does not hold."""
+def run(
+    target: Target, seed: int, inputs: int, *, failures: Path = FAILURES, tell: Callable[[Ran], None] | None = None
+) -> Ran:
+    """Check inputs until there were `inputs` of them; `tell` is told now and then how far it is. Raises `Failed` at
+    the first that does not hold."""
     done, number, begun = 0, 0, time.perf_counter()
+    told = begun
     while done < inputs:
         made = target.make(Random(f"{seed}/{target.name}/{number}"))
         error = broken_by(target, made)
@@ -49,6 +54,9 @@ def run(target: Target, seed: int, inputs: int, *, failures: Path = FAILURES) ->
             raise Failed(report(target, seed, number, made, error, failures)) from error
         done += target.count(made)
         number += 1
+        if tell is not None and time.perf_counter() - told > TELL_SECONDS:
+            told = time.perf_counter()
+            tell(Ran(done, told - begun))
     return Ran(done, time.perf_counter() - begun)
 
 
@@ -77,7 +85,7 @@ def report(target: Target, seed: int, number: int, made: Any, error: Exception, 
         "",
         "",
         f"def test_{target.name}_{digest}() -> None:",
-        f"    {target.check.__name__}({ascii(small)})",
+        f"    {target.check.__name__}({small!a})",
         "",
     ]
     failures.mkdir(parents=True, exist_ok=True)
@@ -100,7 +108,7 @@ def _at_most(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-# Shrinking -------------------------------------------------------------------------------------------------------------
+# Shrinking -----------------------------------------------------------------------------------------------------
 
 
 def smaller(target: Target, made: Any, kind: type[Exception]) -> Any:

@@ -1,4 +1,4 @@
-"""Requests of every API and version that the broker speaks, mostly sensible, then injured; and conversations of them."""
+"""Requests of every API and version that the broker speaks, sensible ones and injured; and conversations of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Step = bytes | int
 
 CLIENT = "fuzz"
 MEMBERS = [f"{CLIENT}-00000000-0000-0000-0000-{number:012}" for number in range(3)]
-"""Stand for the last ids that the broker gave to members of groups, the newest first; ids are random, frames are not."""
+"""Stand for the last ids that the broker gave to members of groups, the newest first: ids are random, frames not."""
 PLAIN, COMPACTED, STAMPED = "plain", "compacted", "stamped"
 TRANSACTIONAL_ID = "writer"
 
@@ -29,31 +29,37 @@ _GROUPS = ["group", "group", "other", "", _LONG]
 _SMALL = [-2, -1, 0, 0, 1, 1, 2, 3]
 _SIZES = [0, 1, 1 << 20, 2**31 - 1, -1]
 _TIMES = [1000, 10_000, 60_000, 0, -1, 2**31 - 1]
+
+
+def _alike(names: tuple[str, ...], values: list[Any]) -> dict[str, list[Any]]:
+    return dict.fromkeys(names, values)
+
+
 _NAMES: dict[str, list[Any]] = {
     # What a field of this name usually holds.
-    **dict.fromkeys(("topic", "topics", "name"), _TOPICS),
+    **_alike(("topic", "topics", "name"), _TOPICS),
     "resource_name": [*_TOPICS, "1"],
-    **dict.fromkeys(("group", "groups", "groups_names", "consumer_group", "group_id", "coordinator_key"), _GROUPS),
-    **dict.fromkeys(("member_id", "consumer_id"), [*MEMBERS, "", "stranger", _LONG]),
+    **_alike(("group", "groups", "groups_names", "consumer_group", "group_id", "coordinator_key"), _GROUPS),
+    **_alike(("member_id", "consumer_id"), [*MEMBERS, "", "stranger", _LONG]),
     "group_instance_id": [None, None, "static", "", _LONG],
     "transactional_id": [TRANSACTIONAL_ID, TRANSACTIONAL_ID, "another", "", None],
     "protocol_type": ["consumer", "consumer", "connect", ""],
     "protocol_name": ["range", "range", "roundrobin", "", _LONG],
-    **dict.fromkeys(("config_name", "config_names", "config_key"),
-                    ["cleanup.policy", "retention.ms", "retention.bytes", "max.message.bytes", "min.compaction.lag.ms",
+    **_alike(("config_name", "config_names", "config_key"),
+             ["cleanup.policy", "retention.ms", "retention.bytes", "max.message.bytes", "min.compaction.lag.ms",
                      "message.timestamp.type", "delete.retention.ms", "min.cleanable.dirty.ratio",
                      "follower.replication.throttled.replicas", "no.such", _LONG]),
     "config_value": ["compact", "delete", "compact,delete", "LogAppendTime", "0", "1", "-1", "1048588", "nan", "1e400",
                      "9" * 5000, str(2**63 - 1), "", None, _LONG],
-    **dict.fromkeys(("partition", "partitions", "partition_index", "partition_id"), [0, 0, 0, 1, 1, 2, -1]),
-    **dict.fromkeys(("count", "num_partitions"), [-1, 1, 1, 2, 4, 5000, 10_000, 10_001]),
+    **_alike(("partition", "partitions", "partition_index", "partition_id"), [0, 0, 0, 1, 1, 2, -1]),
+    **_alike(("count", "num_partitions"), [-1, 1, 1, 2, 4, 5000, 10_000, 10_001]),
     "replication_factor": [1, 1, -1, 3], "replicas": [1, 1, 2], "replica_id": [-1],
     "required_acks": [-1, 1, 0, 2], "isolation_level": [0, 1, 7], "resource_type": [2, 2, 4, 3],
-    **dict.fromkeys(("offset", "fetch_offset", "log_start_offset", "timestamp"), [*_SMALL, 5, 1_700_000_000_000]),
-    **dict.fromkeys(("max_bytes", "min_bytes"), _SIZES),
-    **dict.fromkeys(("max_wait_time", "timeout", "timeout_ms", "session_timeout", "rebalance_timeout",
+    **_alike(("offset", "fetch_offset", "log_start_offset", "timestamp"), [*_SMALL, 5, 1_700_000_000_000]),
+    **_alike(("max_bytes", "min_bytes"), _SIZES),
+    **_alike(("max_wait_time", "timeout", "timeout_ms", "session_timeout", "rebalance_timeout",
                      "transaction_timeout_ms", "retention_time"), _TIMES),
-    **dict.fromkeys(("generation_id", "consumer_group_generation_id", "producer_epoch"), [0, 0, 1, 1, 2, -1]),
+    **_alike(("generation_id", "consumer_group_generation_id", "producer_epoch"), [0, 0, 1, 1, 2, -1]),
     "producer_id": [1000, 1000, 1001, 1002, -1],
 }  # fmt: skip
 _WIDTHS = {Int8: 8, Int16: 16, Int32: 32, Int64: 64}

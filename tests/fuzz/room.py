@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from tests.fuzz.frames import CLIENT, COMPACTED, MEMBERS, PLAIN, STAMPED, TRANSACTIONAL_ID, Step
 from tests.topics.embedded.records import FakeClock, Record, make_batch, plain, read_all
 from topics.embedded import compaction
-from topics.embedded.cluster_api import ClusterApi
 from topics.embedded.admin_api import AdminApi
+from topics.embedded.cluster_api import ClusterApi
 from topics.embedded.connection import answer
 from topics.embedded.coordinator import GroupCoordinator
 from topics.embedded.data_api import DataApi

@@ -27,8 +27,8 @@ from workers.runtime.handler import Reject
 
 MOST_ERROR_CHARS = 2000
 """Of a dead letter's header that says what was wrong."""
-SLOWEST_START, SLOWEST_CHAR = 3.0, 0.002
-"""Seconds of processor time that coding a text may take, and for each of its characters: ten times what it does."""
+SLOWEST_START, SLOWEST_CHAR = 5.0, 0.003
+"""Seconds of processor time that coding a text may take, and for each of its characters: ten times what news needs."""
 PARTITIONS = 4
 
 
@@ -50,7 +50,7 @@ def check_steps(steps: Sequence[Step]) -> None:
 
 
 def check_sent(sent: Sent) -> None:
-    """A message of articles.raw is a valid article, something to forward or withdraw, or a dead letter with a reason."""
+    """A message of articles.raw is a valid article, or forwarded, or a withdrawal, or a dead letter with a reason."""
     message = Message(
         topic="articles.raw", partition=sent.partition, offset=7, timestamp=sent.timestamp, key=sent.key,
         value=sent.value, headers=sent.headers,
@@ -94,7 +94,8 @@ def check_published(published: Published) -> None:
     explain(trace)
     if _is_text(text, published.title or "", published.source or ""):  # JSON's strings are
         again = msgspec.json.encode(trace.coded, enc_hook=encode_hook)
-        assert encode(coded) and msgspec.json.encode(coded, enc_hook=encode_hook) == again
+        assert msgspec.json.encode(coded, enc_hook=encode_hook) == again
+        assert encode(coded)
 
 
 def _is_text(*parts: str) -> bool:
@@ -137,8 +138,8 @@ def _one(_made: object) -> int:
 
 
 TARGETS = (
-    Target("frames", conversation, check_steps, len, short=6_000, long=450_000),
+    Target("frames", conversation, check_steps, len, short=5_000, long=450_000),
     Target("batches", production, check_steps, len, short=2_000, long=100_000),
-    Target("articles", any_sent, check_sent, _one, short=1_500, long=100_000),
-    Target("texts", any_published, check_published, _one, short=30, long=3_500),
+    Target("articles", any_sent, check_sent, _one, short=1_000, long=100_000),
+    Target("texts", any_published, check_published, _one, short=20, long=3_500),
 )

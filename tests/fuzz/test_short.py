@@ -23,10 +23,10 @@ async def test_a_good_client_does_not_notice_bad_ones() -> None:
     assert "each read once and in order" in await abuse(SEED, connections=150)
 
 
-@pytest.mark.parametrize("shape", ["one endless sentence", "open quotes", "newlines"])
+@pytest.mark.parametrize("shape", ["open quotes", "a list of states", "newlines"])
 def test_coding_time_grows_with_the_text_and_no_faster(shape: str) -> None:
     """Twice as much as the text is left for a busy machine."""
-    small, large = growth(shape, chars=1000, times=8)
+    small, large = growth(shape, chars=500, times=8)
     assert large <= 16 * max(small, 0.02)
 
 

@@ -55,6 +55,11 @@ SHAPES: dict[str, str] = {
     # A piece of text which, said again and again, makes a long one.
     "sentences": "Министр обороны Казахстана посетил Минск и обвинил Литву в нарушении границы. ",
     "one endless sentence": "Россия и Китай осудили Францию, ",
+    "every state accuses": (
+        "Россия, Китай, Франция, Египет, Индия, Япония, Бразилия, Чили, Перу, Иран, Ирак, Сирия, Ливан, Израиль, "
+        "Турция, Греция, Италия, Испания и Польша осудили Литву, Латвию, Эстонию, Норвегию, Швецию, Данию, Канаду, "
+        "Кубу, Гаити, Кению, Уганду, Нигерию, Ливию, Алжир, Марокко, Тунис, Йемен, Оман и Непал, "
+    ),
     "conjunctions": "и ",
     "a list of states": "Россия, ",
     "attributes on attributes": "министра президента России ",
@@ -142,9 +147,11 @@ def _cut(random: Random, text: str) -> str:
 
 
 def _long(random: Random) -> str:
-    """A shape said up to a thousand times between two sentences."""
+    """A shape said up to three hundred times between two sentences."""
     shape = random.choice(list(SHAPES.values()))
-    return f"{news(random)} {shape * random.choice((10, 30, 100, 300, 1000))} {news(random)}"[:12_000]
+    return f"{news(random)} {shape * random.choice((10, 30, 100, 300))} {news(random)}"[
+        : random.choice((400, 1500, 1500, 6000))
+    ]
 
 
 def any_text(random: Random) -> str:

@@ -17,8 +17,8 @@ MAX_RECORDS_BYTES = 64 * 1024 * 1024
 """Most bytes that the records of one batch may unpack to. A bound of this broker's own: Apache Kafka unpacks as it
 reads, this broker at once. The text of the longest article is less than a hundredth of it."""
 
-_XERIAL = b"\x82SNAPPY\0"
-_XERIAL_HEADER_BYTES = 16
+_XERIAL = b"\x82SNAPPY\0" + struct.pack(">ii", 1, 1)
+"""What xerial's blocks begin with: their name, version and compatible version; clients know no others."""
 _BLOCK_LENGTH = struct.Struct(">i")
 
 
@@ -60,7 +60,7 @@ def _snappy(packed: bytes) -> bytes:
 
 
 def _xerial_blocks(packed: bytes) -> Iterator[bytes]:
-    at = _XERIAL_HEADER_BYTES
+    at = len(_XERIAL)
     while at < len(packed):
         (length,) = _BLOCK_LENGTH.unpack_from(packed, at)
         at += _BLOCK_LENGTH.size
