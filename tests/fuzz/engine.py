@@ -10,7 +10,6 @@ import hashlib
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from types import FrameType
@@ -47,24 +46,29 @@ def run(
     the first that does not hold."""
     done, number, begun = 0, 0, time.perf_counter()
     told = begun
-    while done < inputs:
-        made = target.make(Random(f"{seed}/{target.name}/{number}"))
-        error = broken_by(target, made)
-        if error is not None:
-            raise Failed(report(target, seed, number, made, error, failures)) from error
-        done += target.count(made)
-        number += 1
-        if tell is not None and time.perf_counter() - told > TELL_SECONDS:
-            told = time.perf_counter()
-            tell(Ran(done, told - begun))
+    watch = _Watch()
+    try:
+        while done < inputs:
+            watch.go_on()
+            made = target.make(Random(f"{seed}/{target.name}/{number}"))
+            error = broken_by(target, made)
+            if error is not None:
+                watch.rest()
+                raise Failed(report(target, seed, number, made, error, failures)) from error
+            done += target.count(made)
+            number += 1
+            if tell is not None and time.perf_counter() - told > TELL_SECONDS:
+                told = time.perf_counter()
+                tell(Ran(done, told - begun))
+    finally:
+        watch.rest()
     return Ran(done, time.perf_counter() - begun)
 
 
 def broken_by(target: Target, made: Any) -> Exception | None:
     """What the input breaks."""
     try:
-        with _at_most(MOST_SECONDS):
-            target.check(made)
+        target.check(made)
     except Exception as error:
         return error
     return None
@@ -94,18 +98,25 @@ def report(target: Target, seed: int, number: int, made: Any, error: Exception, 
     return f"written to {file}:\n\n" + "\n".join(lines)
 
 
-@contextmanager
-def _at_most(seconds: int) -> Iterator[None]:
-    def ring(_number: int, _frame: FrameType | None) -> None:
-        raise Hung(f"not done after {seconds} s")
+class _Watch:
+    """Raises `Hung` in the middle of an input that takes too long. Wound up once a second, not for every input."""
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
+    def __init__(self) -> None:
+        self._wound = 0.0
+        self._before = signal.signal(signal.SIGALRM, _ring)
+
+    def go_on(self) -> None:
+        if time.perf_counter() - self._wound > 1:
+            self._wound = time.perf_counter()
+            signal.alarm(MOST_SECONDS)
+
+    def rest(self) -> None:
         signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, self._before)
+
+
+def _ring(_number: int, _frame: FrameType | None) -> None:
+    raise Hung(f"not done after {MOST_SECONDS} s")
 
 
 # Shrinking -----------------------------------------------------------------------------------------------------

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import resource
-import time
 from collections.abc import Sequence
 
 from tests.fuzz.frames import CLIENT, COMPACTED, MEMBERS, PLAIN, STAMPED, TRANSACTIONAL_ID, Step
@@ -31,12 +29,6 @@ from topics.embedded.transaction_api import TransactionApi
 from topics.embedded.transactions import ProducerIdentity, TransactionCoordinator
 
 FIRST_PRODUCER_ID = 1000
-MOST_BYTES = 96 * 1024 * 1024
-"""What one step may cost in memory beside a multiple of its own length: the largest records that may be unpacked."""
-MOST_BYTES_A_BYTE = 200
-"""What one byte received may cost: an empty string in a list is two bytes on the wire and some fifty in Python."""
-MOST_SECONDS = 5.0
-"""Of processor time, for one step."""
 
 _GIVEN_ID = re.compile(rb"%s-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}" % CLIENT.encode())
 
@@ -80,17 +72,12 @@ class Room:
         raises, or that then raises in the broker's own work, comes out here."""
         try:
             for step in steps:
-                memory, begun = _peak_bytes(), time.thread_time()
                 if isinstance(step, int):
                     self.pass_time(step)
                 else:
                     await self._ask(step)
                 for task in [task for task in self.waiting if task.done()]:
                     self._finish(task)
-                spent, grown = time.thread_time() - begun, _peak_bytes() - memory
-                allowed = MOST_BYTES + MOST_BYTES_A_BYTE * (0 if isinstance(step, int) else len(step))
-                assert grown <= allowed, f"{grown:,} bytes of memory for one step"
-                assert spent <= MOST_SECONDS, f"{spent:.1f} s for one step"
             self.pass_time(120_000)
             self.check()
         finally:
@@ -140,8 +127,3 @@ class Room:
 
     def _logs(self) -> list[PartitionLog]:
         return [log for topic in self.topics for log in topic.partitions if log.end_offset > 0]
-
-
-def _peak_bytes() -> int:
-    """The most memory that this process ever had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

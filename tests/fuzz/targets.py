@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import resource
+import selectors
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,11 +32,27 @@ MOST_ERROR_CHARS = 2000
 SLOWEST_START, SLOWEST_CHAR = 5.0, 0.003
 """Seconds of processor time that coding a text may take, and for each of its characters: ten times what news needs."""
 PARTITIONS = 4
+QUICK = 0.02
+"""Seconds in which no hundred megabytes are written."""
+MOST_BYTES = 160 * 1024 * 1024
+"""What a conversation may cost in memory beside a multiple of its length: records unpacked, 10,000 partitions."""
+MOST_BYTES_A_BYTE = 200
+"""What one byte received may cost: an empty string in a list is two bytes on the wire and some fifty in Python."""
+MOST_SECONDS = 5.0
+"""Of processor time, for a conversation."""
+
+
+class _Unasked(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
+    """Asks the system for what happened on sockets only when there is nothing else to do: there are no sockets here,
+    and asking between two steps took longer than the steps."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        return [] if timeout is not None and timeout <= 0 else super().select(timeout)
 
 
 @cache
 def _runner() -> asyncio.Runner:
-    return asyncio.Runner()
+    return asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(_Unasked()))
 
 
 @cache
@@ -43,10 +61,30 @@ def coder() -> Coder:
     return Coder()
 
 
+_peak = 0
+
+
 def check_steps(steps: Sequence[Step]) -> None:
     """A broker that is told these steps answers or closes the connection, keeps its logs readable and its memory and
     time bounded."""
+    global _peak
+    begun = time.perf_counter()
     _runner().run(Room().hear(steps))
+    spent = time.perf_counter() - begun
+    if spent < QUICK:  # then it cannot have filled much memory, and asking how much costs more than the steps
+        return
+    before, _peak = _peak or _peak_bytes(), _peak_bytes()
+    allowed = MOST_BYTES + MOST_BYTES_A_BYTE * sum(len(step) for step in steps if isinstance(step, bytes))
+    assert _peak - before <= allowed, f"{_peak - before:,} bytes of memory"
+    if spent > MOST_SECONDS:  # by the clock: a busy machine, perhaps
+        began = time.thread_time()
+        _runner().run(Room().hear(steps))
+        assert time.thread_time() - began <= MOST_SECONDS
+
+
+def _peak_bytes() -> int:
+    """The most memory that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def check_sent(sent: Sent) -> None:
