@@ -61,21 +61,32 @@ def coder() -> Coder:
     return Coder()
 
 
-_peak = 0
+@dataclass
+class _Memory:
+    """The most memory that this process had when it was last looked at, and when a conversation last ended."""
+
+    peak: int = 0
+    ended: float = 0.0
+
+
+_memory = _Memory()
 
 
 def check_steps(steps: Sequence[Step]) -> None:
     """A broker that is told these steps answers or closes the connection, keeps its logs readable and its memory and
     time bounded."""
-    global _peak
     begun = time.perf_counter()
+    if begun - _memory.ended > QUICK:  # something else ran meanwhile, and its memory is not this conversation's
+        _memory.peak = _peak_bytes()
     _runner().run(Room().hear(steps))
-    spent = time.perf_counter() - begun
+    _memory.ended = time.perf_counter()
+    spent = _memory.ended - begun
     if spent < QUICK:  # then it cannot have filled much memory, and asking how much costs more than the steps
         return
-    before, _peak = _peak or _peak_bytes(), _peak_bytes()
+    grown = _peak_bytes() - _memory.peak
+    _memory.peak += grown
     allowed = MOST_BYTES + MOST_BYTES_A_BYTE * sum(len(step) for step in steps if isinstance(step, bytes))
-    assert _peak - before <= allowed, f"{_peak - before:,} bytes of memory"
+    assert grown <= allowed, f"{grown:,} bytes of memory"
     if spent > MOST_SECONDS:  # by the clock: a busy machine, perhaps
         began = time.thread_time()
         _runner().run(Room().hear(steps))
