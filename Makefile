@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint format clean lock
+.PHONY: help setup demo run test fuzz lint format clean lock
 
 help: ## say what can be made
 	@echo "make demo    set up, then read the sample articles on an embedded broker and print the tables"
 	@echo "make run     the same broker and one worker, kept running on 127.0.0.1:9092 until Ctrl-C"
 	@echo "make test    set up, then run every test that this machine can run"
+	@echo "make fuzz    half a million broken frames, batches and articles, thousands of texts (FUZZ='--seed 1 --scale 0.1')"
 	@echo "make lint    formatting, types, import rules, data files, docker-compose.yml"
 	@echo "make format  let ruff put the code in order"
 	@echo "make clean   remove what was set up and generated"
@@ -25,6 +26,9 @@ run: setup
 
 test: setup
 	@$(BIN)/python -m pytest
+
+fuzz: setup
+	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """Record batches of format 2, the unit in which records travel and are stored.
 
-A batch is a header of 61 bytes and then its records, possibly compressed. The broker reads and writes only the header
-(it sets the offset), checks the checksum and otherwise passes the bytes through. The checksum covers everything from
+A batch is a header of 61 bytes and then its records, possibly compressed. The broker checks both, writes only the
+header (it sets the offset) and otherwise passes the bytes through. The checksum covers everything from
 the attributes on, so setting offset and leader epoch leaves it valid.
 """
 
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.util import calc_crc32c, encode_varint
 
+from topics.embedded.compression import TooLarge, unpack
 from topics.embedded.errors import ErrorCode, Refused
 
 NO_PRODUCER = -1
@@ -109,15 +110,31 @@ def check_produced(data: bytes) -> BatchHeader:
     return header
 
 
-def check_keys(data: bytes) -> None:
-    """That every record has a key: compaction could not tell which one it replaces. Raises `Refused`."""
+def check_records(data: bytes, header: BatchHeader, *, keyed: bool) -> None:
+    """That the records are what the header says, as many and numbered from 0, so that every reader of the log can
+    read them; with `keyed` that each has a key, since compaction could not tell which one it replaces. Raises
+    `Refused`."""
     try:
-        if any(record.key is None for record in DefaultRecordBatch(data)):
-            raise Refused(ErrorCode.INVALID_RECORD, "a compacted topic takes no record without a key")
+        for delta, record in enumerate(DefaultRecordBatch(_unpacked(data, header))):
+            if record.offset != header.base_offset + delta:
+                raise Refused(ErrorCode.INVALID_RECORD, f"record {delta} is numbered {record.offset}")
+            if keyed and record.key is None:
+                raise Refused(ErrorCode.INVALID_RECORD, "a compacted topic takes no record without a key")
     except Refused:
         raise
-    except Exception as error:  # whatever a codec or the parser raises, the batch is unreadable
+    except TooLarge as error:
+        raise Refused(ErrorCode.MESSAGE_TOO_LARGE, f"unpacked: {error}") from None
+    except Exception as error:  # whatever the parser raises, the batch is unreadable
         raise Refused(ErrorCode.CORRUPT_MESSAGE, f"unreadable records: {error}") from None
+
+
+def _unpacked(data: bytes, header: BatchHeader) -> bytes:
+    """The batch without compression (its checksum then wrong)."""
+    if header.codec == 0:
+        return data
+    head = bytearray(data[: _HEADER.size])
+    struct.pack_into(">h", head, _ATTRIBUTES_AT, header.attributes & ~_CODEC_MASK)
+    return bytes(head) + unpack(header.codec, data[_HEADER.size :])
 
 
 def with_offset(data: bytes, base_offset: int) -> bytes:

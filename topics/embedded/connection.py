@@ -36,7 +36,7 @@ class Connection:
         """Serve until the end. What goes wrong is logged and ends this connection alone."""
         try:
             while (frame := await self._read_frame()) is not None:
-                response = await self._answer(frame)
+                response = await answer(frame, self._handlers, self._host)
                 if response is not None:
                     self._writer.write(response)
                     await self._writer.drain()
@@ -62,12 +62,14 @@ class Connection:
         except asyncio.IncompleteReadError as error:
             raise MalformedRequest(f"ended after {len(error.partial)} of {size} bytes") from None
 
-    async def _answer(self, frame: bytes) -> bytes | None:
-        header = wire.read_header(frame)
-        if header.api_key == ApiKey.API_VERSIONS and (header.api_key, header.api_version) not in wire.APIS:
-            return wire.unsupported_api_versions(header.correlation_id)
-        api = wire.find_api(header)
-        fields = wire.decode(api, frame[header.body :])
-        request = Request(fields, header.api_version, header.client_id, self._host)
-        answer = await self._handlers[api.key](request)
-        return None if answer is None else wire.encode(api, answer, header.correlation_id)
+
+async def answer(frame: bytes, handlers: Handlers, client_host: str) -> bytes | None:
+    """The response to the frame of a request; None if it gets none. Raises `CloseConnection`."""
+    header = wire.read_header(frame)
+    if header.api_key == ApiKey.API_VERSIONS and (header.api_key, header.api_version) not in wire.APIS:
+        return wire.unsupported_api_versions(header.correlation_id)
+    api = wire.find_api(header)
+    fields = wire.decode(api, frame[header.body :])
+    request = Request(fields, header.api_version, header.client_id, client_host)
+    response = await handlers[api.key](request)
+    return None if response is None else wire.encode(api, response, header.correlation_id)

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 MAX_METADATA_BYTES = 4096
 """Longest note beside a committed offset (offset.metadata.max.bytes)."""
+MAX_NAME_CHARS = 249
+"""Most of a client's name or a static member's that goes into its member id."""
 
 
 class GroupCoordinator:
@@ -72,12 +74,12 @@ class GroupCoordinator:
         dynamic one is given an id and told to come back with it, so that a client that tries again after a lost
         answer does not leave a ghost behind (KIP-394)."""
         if request.instance_id is not None:
-            member_id = f"{request.instance_id}-{uuid.uuid4()}"
+            member_id = _new_member_id(request.instance_id)
             predecessor = group.static_member(request.instance_id)
             if predecessor is not None:
                 return self._replace_static(group, predecessor, member_id, request)
             return self._add_member(group, member_id, request)
-        member_id = f"{request.client_id}-{uuid.uuid4()}"
+        member_id = _new_member_id(request.client_id)
         if request.member_id_required:
             group.pending[member_id] = self._clock() + request.session_timeout_ms
             return JoinResult(ErrorCode.MEMBER_ID_REQUIRED, member_id=member_id)
@@ -275,6 +277,11 @@ class GroupCoordinator:
         for group in self.groups.values():
             for partition in [one for one in group.offsets if one[0] == topic]:
                 del group.offsets[partition]
+
+
+def _new_member_id(name: str) -> str:
+    """An id that says whose it is; a long name is cut, since it must still fit in a string on the wire."""
+    return f"{name[:MAX_NAME_CHARS]}-{uuid.uuid4()}"
 
 
 def _refuse_join(code: ErrorCode, request: JoinRequest) -> JoinResult:

@@ -17,6 +17,8 @@ from topics.embedded.wire import ApiKey, Fields
 LATEST = -1
 EARLIEST = -2
 READ_COMMITTED = 1
+MAX_FETCH_BYTES = 55 * 1024 * 1024
+"""Most that one answer carries, whatever is asked for (fetch.max.bytes)."""
 
 
 class DataApi:
@@ -97,7 +99,8 @@ class DataApi:
                     # Session 0: no incremental fetch session, every request names all its partitions.
                     return {"error_code": ErrorCode.NONE, "session_id": 0, "topics": topics}
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), remaining)
+                    async with asyncio.timeout(remaining):  # wait_for may swallow a cancellation, and `stop` hang
+                        await changed.wait()
 
     @contextlib.contextmanager
     def _watching(self, request: Request, changed: asyncio.Event) -> Iterator[None]:
@@ -117,7 +120,7 @@ class DataApi:
 
     def _fetch_now(self, fields: Fields) -> tuple[list[Fields], int, bool]:
         """What can be read now, its bytes, and whether any partition has an error."""
-        left: int = fields["max_bytes"]
+        left: int = min(fields["max_bytes"], MAX_FETCH_BYTES)
         committed = fields["isolation_level"] == READ_COMMITTED
         topics, size, failed = [], 0, False
         for topic in fields["topics"]:

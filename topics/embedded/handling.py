@@ -11,6 +11,9 @@ from topics.embedded.wire import ApiKey, Fields
 
 P = ParamSpec("P")
 
+MAX_REASON_CHARS = 1000
+"""Longest reason given: it may quote what the client sent, and a string on the wire ends at 32,767 bytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -33,7 +36,7 @@ def outcome(action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> F
     try:
         action(*args, **kwargs)
     except Refused as refused:
-        return {"error_code": refused.code, "error_message": refused.reason or None}
+        return {"error_code": refused.code, "error_message": refused.reason[:MAX_REASON_CHARS] or None}
     return {"error_code": ErrorCode.NONE, "error_message": None}
 
 

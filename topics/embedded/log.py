@@ -81,8 +81,7 @@ class PartitionLog:
             data = batches.with_append_time(data, now_ms)
         elif header.max_timestamp > now_ms + config.timestamp_after_max_ms:
             raise Refused(ErrorCode.INVALID_TIMESTAMP, f"timestamp {header.max_timestamp} lies in the future")
-        if config.compacted:
-            batches.check_keys(data)
+        batches.check_records(data, header, keyed=config.compacted)
         base_offset = self._store(batches.with_offset(data, self.end_offset))
         if header.producer_id != batches.NO_PRODUCER:
             self.producers.appended(header, base_offset, now_ms)

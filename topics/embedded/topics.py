@@ -11,7 +11,7 @@ from topics.embedded.errors import ErrorCode, Refused
 from topics.embedded.log import Clock, PartitionLog
 
 MAX_PARTITIONS = 10_000
-"""A bound of this broker's own: a slip in a request must not fill the memory."""
+"""In all topics together. A bound of this broker's own: a slip in a request must not fill the memory."""
 
 _LEGAL_NAME = re.compile(r"[a-zA-Z0-9._-]{1,249}")
 
@@ -63,8 +63,9 @@ class TopicRegistry:
             raise Refused(ErrorCode.TOPIC_ALREADY_EXISTS, f"Topic '{name}' already exists.")
         if partitions == -1:
             partitions = self._default_partitions
-        if not 1 <= partitions <= MAX_PARTITIONS:
-            raise Refused(ErrorCode.INVALID_PARTITIONS, f"{partitions} partitions; 1 to {MAX_PARTITIONS} are possible")
+        if partitions < 1:
+            raise Refused(ErrorCode.INVALID_PARTITIONS, f"{partitions} partitions; a topic has at least one")
+        self._check_room(partitions)
         settings = topic_config(config or {})
         if not dry:
             logs = [PartitionLog(settings, self._clock) for _ in range(partitions)]
@@ -82,11 +83,12 @@ class TopicRegistry:
     def expand(self, name: str, partitions: int, *, dry: bool = False) -> None:
         """Give a topic more partitions, up to `partitions` in all. Raises `Refused`."""
         topic = self._require(name)
-        if not len(topic.partitions) < partitions <= MAX_PARTITIONS:
+        missing = partitions - len(topic.partitions)
+        if missing <= 0:
             reason = f"Topic currently has {len(topic.partitions)} partitions, {partitions} is not an increase."
             raise Refused(ErrorCode.INVALID_PARTITIONS, reason)
+        self._check_room(missing)
         if not dry:
-            missing = partitions - len(topic.partitions)
             topic.partitions.extend(PartitionLog(topic.config, self._clock) for _ in range(missing))
 
     def configure(self, name: str, config: Mapping[str, str | None], *, dry: bool = False) -> None:
@@ -97,6 +99,12 @@ class TopicRegistry:
             topic.config = settings
             for log in topic.partitions:
                 log.config = settings
+
+    def _check_room(self, more: int) -> None:
+        held = sum(len(topic.partitions) for topic in self._topics.values())
+        if held + more > MAX_PARTITIONS:
+            reason = f"{held} partitions there are and {more} more; this broker holds up to {MAX_PARTITIONS}"
+            raise Refused(ErrorCode.INVALID_PARTITIONS, reason)
 
     def _require(self, name: str) -> Topic:
         topic = self._topics.get(name)

@@ -67,7 +67,15 @@ def receive(message: Message, partitions: int) -> Forward | Ignore | Withdraw | 
     version = Version(message.offset)
     if message.value is None:
         return Withdraw(key, version)
-    return Code(key, version, dt.datetime.fromtimestamp(message.timestamp / 1000, dt.UTC).date())
+    return Code(key, version, _day(message.timestamp))
+
+
+def _day(timestamp: int) -> dt.date:
+    """The day of a message's timestamp, which any client may set to anything."""
+    try:
+        return dt.datetime.fromtimestamp(timestamp / 1000, dt.UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise Reject("invalid", f"the message's timestamp, {timestamp} ms, is in no year from 1 to 9999") from None
 
 
 def _key(key: bytes | None) -> str | None:

@@ -7,7 +7,8 @@ has played so far. The weights of the features are in `weights.py`; here nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -39,6 +40,8 @@ WHERES = frozenset({"hangs on it", "hangs above it", "below it", "governs it", "
 """How it stands to the trigger in the tree."""
 
 Features = frozenset[str]
+Act = tuple[str, str, str]
+"""Source, target and type of an event, as an overview has it."""
 
 
 class Candidate(Struct, frozen=True):
@@ -80,6 +83,25 @@ def spoken_of(talk: Discourse, aside: frozenset[str]) -> list[Candidate]:
     return [Candidate(Actor(code, via="discourse"), frozenset({"unnamed"})) for code in fit[: _SPOKEN_OF + 1]]
 
 
+# Asked for each pair of candidates, of which long lists of states have thousands; of one article the acts are the same.
+
+
+@lru_cache(maxsize=4)
+def _parties(acts: frozenset[Act]) -> tuple[frozenset[str], frozenset[str]]:
+    """Who acts, and who is acted upon."""
+    return frozenset(source for source, _, _ in acts), frozenset(target for _, target, _ in acts)
+
+
+@lru_cache(maxsize=4)
+def _by_pair(acts: frozenset[Act]) -> Mapping[frozenset[str], tuple[Act, ...]]:
+    """The acts between each two, whichever way."""
+    grouped: dict[frozenset[str], tuple[Act, ...]] = {}
+    for act in acts:
+        pair = frozenset(act[:2])
+        grouped[pair] = (*grouped.get(pair, ()), act)
+    return grouped
+
+
 def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
     """What part a state has played in the article so far, beside the other party if that is known."""
     overview = talk.overview
@@ -89,9 +111,10 @@ def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
         yield "in the title"
     if code in overview.once:
         yield "named in one sentence"
-    if any(code == source for source, _, _ in overview.acts):
+    acting, acted_upon = _parties(overview.acts)
+    if code in acting:
         yield "acts elsewhere"
-    if any(code == target for _, target, _ in overview.acts):
+    if code in acted_upon:
         yield "acted upon elsewhere"
     if len(overview.states) == 2:
         yield "one of only two"
@@ -128,7 +151,7 @@ def of_pair(talk: Discourse, source: str, target: str, act: EventType) -> Iterat
     for topic in talk.overview.topics:
         yield f"topic:{topic}"
         yield f"topic:{topic}|{quads[act].value}"
-    between = [(s, t, kind) for s, t, kind in talk.overview.acts if {s, t} == {source, target}]
+    between = _by_pair(talk.overview.acts).get(frozenset((source, target)), ())
     if not between:
         yield "nothing else of the two"
     if any(s == source for s, _, _ in between):

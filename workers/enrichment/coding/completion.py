@@ -125,7 +125,11 @@ def probability(features: Features) -> float:
 def _side(given: tuple[Actor, ...], candidates: list[Candidate], fixed: frozenset[str]) -> list[Candidate]:
     if not is_open(given):
         return [Candidate(given[0], frozenset({"given"}))]
-    return [c for c in candidates if c.actor.code not in fixed]
+    distinct: dict[tuple[str, Features], Candidate] = {}
+    for candidate in candidates:  # of those that look the same the first: long lists name a few states again and again
+        if candidate.actor.code not in fixed:
+            distinct.setdefault((candidate.actor.code, candidate.features), candidate)
+    return list(distinct.values())
 
 
 def _marked(
