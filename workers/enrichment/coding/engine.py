@@ -168,7 +168,11 @@ class Engine:
             if not sources:
                 sources = everyone[:1]
         mutual = frame.symmetric
-        if len(sources) > 1 and not any(a.via in FIRM for a in targets) and acts_mutually(view, targets):
+        if (
+            len(sources) > 1
+            and not any(a.via in FIRM for a in targets)
+            and acts_mutually(view, sources, targets, self._talk)
+        ):
             targets, mutual = sources, True
         if not any(a.via in FIRM for a in targets) and self._parties.domestic(view, sources):
             self._note(sentence, trigger, frame, "one state only", sources, targets)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from models.coded import EventType, Status
 from workers.enrichment.coding.completion import FIRM, Proposal, is_open
 from workers.enrichment.coding.content import Found
-from workers.enrichment.coding.discourse import Actor
+from workers.enrichment.coding.discourse import Actor, Discourse
 from workers.enrichment.coding.frames import Frame
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.slots import View
@@ -84,11 +84,12 @@ def only_guessed(mutual: bool, sources: tuple[Actor, ...], targets: tuple[Actor,
     return is_open(sources) or is_open(targets)
 
 
-def acts_mutually(view: View, targets: tuple[Actor, ...]) -> bool:
+def acts_mutually(view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...], talk: Discourse) -> bool:
     """Whether several do to each other what they do: they say so, or the act is one that is done together."""
     if words().mutual & {view.sentence[i].lemma for i in view.sentence.subtree(view.trigger.token)}:
         return True
-    together = view.frame.mutual or view.frame.type in _TOGETHER
+    among_themselves = {a.code for a in sources} == set(talk.overview.states[: len(sources)])
+    together = (view.frame.mutual and among_themselves) or view.frame.type in _TOGETHER
     return not targets and together and (not view.nominal or view.trigger.support is not None)
 
 
