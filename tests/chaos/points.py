@@ -1,7 +1,7 @@
 """Points of the write path at which a worker can be made to die, to stand still, or to lose an answer.
 
-`arm("before-commit", "kill", 3)` is called in the worker's own process before it starts: it puts a trap into the running
-code, around the real functions. On the third passing the trap writes one line to standard error and springs.
+`arm("before-commit", "kill", 3)` is called in the worker's own process before it starts: it puts a trap into the
+running code, around the real functions. On the third passing the trap writes a line to standard error and springs.
 
     mid-transaction  some rows of a batch are written, others are not
     before-commit    all of a batch is written, nothing is committed
