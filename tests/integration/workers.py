@@ -17,12 +17,24 @@ SESSION_SECONDS = 6.0
 """The shortest that Kafka takes."""
 PAUSE_SECONDS = SESSION_SECONDS + 3
 
+RUN = ("workers.cli", "run")
+
 
 class WorkerProcess:
     """`dyads run` as a process of its own."""
 
-    def __init__(self, broker: str, name: str, directory: Path, store: StoreKind, **settings: str) -> None:
+    def __init__(
+        self,
+        broker: str,
+        name: str,
+        directory: Path,
+        store: StoreKind,
+        *,
+        command: Sequence[str] = RUN,
+        **settings: str,
+    ) -> None:
         self.name = name
+        self._command = command
         self.log = directory / f"{name}.log"
         self.exits: list[int] = []
         self._process: asyncio.subprocess.Process | None = None
@@ -41,7 +53,7 @@ class WorkerProcess:
     async def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "workers.cli", "run", env=self._environment, stdout=log, stderr=log
+                sys.executable, "-m", *self._command, env=self._environment, stdout=log, stderr=log
             )
 
     async def keep(self) -> None:
@@ -55,6 +67,11 @@ class WorkerProcess:
             assert status in (0, EXIT_LOST, -signal.SIGKILL), f"{self.name} ended with {status}: {self.tail()}"
             self._process = None
 
+    async def ended(self) -> int:
+        """Its exit status, once it has ended by itself."""
+        assert self._process is not None
+        return await self._process.wait()
+
     def signal(self, number: int) -> None:
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(number)
@@ -63,6 +80,9 @@ class WorkerProcess:
         """Stop the process in its tracks until its session is over, then let it go on as a zombie."""
         self.signal(signal.SIGSTOP)
         await asyncio.sleep(PAUSE_SECONDS)
+        self.let_go_on()
+
+    def let_go_on(self) -> None:
         self.signal(signal.SIGCONT)
 
     async def end(self) -> int:
@@ -72,11 +92,11 @@ class WorkerProcess:
         return await asyncio.wait_for(self._process.wait(), 40)
 
     def kill(self) -> None:
-        self.signal(signal.SIGCONT)
+        self.let_go_on()
         self.signal(signal.SIGKILL)
 
     def tail(self) -> str:
-        return self.log.read_text(errors="replace")[-3000:]
+        return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
 
 @asynccontextmanager
