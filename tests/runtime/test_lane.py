@@ -139,6 +139,21 @@ async def test_a_message_delivered_twice_is_handled_once_and_acked_twice(bench: 
     assert await bench.published() == {b"a": b"1"}
 
 
+async def test_a_message_delivered_again_while_it_is_on_its_way_is_not_acked_before_it_is_committed(
+    bench: Bench,
+) -> None:
+    await bench.publish(b"a", b"b")
+    async with track(bench) as it:
+        it.agent.gates[0] = asyncio.Event()
+        await it.accept(0, b"a", None)
+        await it.accept(1, b"b", 0)
+        await it.accept(0, b"a", None)
+        assert it.acked == []
+        it.agent.gates[0].set()
+        await it.until_acked(0, 1, 0)
+    assert await bench.published() == {b"a": b"1", b"b": b"1"}
+
+
 async def test_stopping_wakes_whoever_waits_for_room(bench: Bench) -> None:
     await bench.publish(*[b"a"] * 4)
     async with track(bench) as it:

@@ -82,6 +82,7 @@ class Lane:
         self._batch = batch
         self._on_failure = on_failure
         self._items: deque[_Item] = deque()
+        self._again: list[tuple[int, Ack]] = []
         self._arrived = asyncio.Event()
         self._accepting = asyncio.Lock()
         self._settling = asyncio.Lock()
@@ -100,10 +101,12 @@ class Lane:
         async with self._accepting:
             if message.offset > self._accepted and (previous is None or previous > self._accepted):
                 await self._read_missed(message.offset)
-            if message.offset <= self._accepted:  # delivered again
+            if message.offset > self._accepted:
+                await self._enqueue(message, ack)
+            elif message.offset <= self._task.applied:  # delivered again
                 await ack()
-                return
-            await self._enqueue(message, ack)
+            else:  # delivered again while it is on its way: its effect is not committed yet
+                self._again.append((message.offset, ack))
 
     async def stop(self) -> None:
         """Let the batch that is being settled finish and drop the rest, which will be delivered again."""
@@ -163,6 +166,10 @@ class Lane:
             self._window.release()
             if item.ack is not None:
                 await item.ack()  # 7. of the task's order
+        due = [ack for offset, ack in self._again if offset <= self._task.applied]
+        self._again = [(offset, ack) for offset, ack in self._again if offset > self._task.applied]
+        for ack in due:
+            await ack()
 
     async def _watch(self) -> None:
         """What is dropped last has no successor to show it: when all is quiet, compare with the topic's end."""

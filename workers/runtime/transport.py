@@ -6,8 +6,11 @@ Faust offers no setting for any of them, so its aiokafka driver is subclassed (f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -83,6 +86,15 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         finally:
             self.chain.cut()
 
+    async def bring_up(self, offsets: Mapping[TP, int]) -> None:
+        """Commit these offsets for the group, if that can be done just now."""
+        await self.call_thread(self._bring_up, offsets)
+
+    async def _bring_up(self, offsets: Mapping[TP, int]) -> None:
+        # Not by Faust's commit, which ends the worker when another rebalance has begun; at its end this comes again.
+        with suppress(KafkaError):
+            await self._ensure_consumer().commit({TopicPartition(*tp): offset for tp, offset in offsets.items()})
+
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         self.chain.cut()
         try:
@@ -112,13 +124,16 @@ class Consumer(driver.Consumer):
         """Seek every partition to where its task goes on; those without a task, to the committed offset.
 
         The committed offset may lie before it (a crash before the ack) or behind it (Faust acks messages that it drops
-        in a rebalance), so it is a hint and `@applied` is the truth.
+        in a rebalance), so it is a hint and `@applied` is the truth. Where it lies before, it is brought up: what was
+        committed by one who died before the ack is not delivered again, so nobody else would ever ack it.
         """
         positions = dict(await super().seek_to_committed())
         assigned = {TP(*tp) for tp in self.assignment()}
         own = {tp: offset for tp, offset in self.transport.positions().items() if tp in assigned}
         if own:
             await self.seek_wait(own)
+            if behind := {tp: offset for tp, offset in own.items() if offset > (positions.get(tp) or 0)}:
+                await self._thread.bring_up(behind)
             positions.update(own)
         return positions
 
