@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import InvalidProducerEpoch, InvalidTxnState, ProducerFenced, for_code
+from aiokafka.client import AIOKafkaClient, CoordinationType
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    InvalidProducerEpoch,
+    InvalidTxnState,
+    ProducerFenced,
+    for_code,
+)
 from aiokafka.protocol.api import Request
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import (
@@ -21,9 +27,22 @@ from aiokafka.protocol.transaction import (
 )
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
+from tests.settled import settled
 from tests.topics.conformance.kafka import Kafka, eventually
 
 COMMIT, ABORT = True, False
+
+
+TRY_AGAIN = {
+    3,  # UNKNOWN_TOPIC_OR_PARTITION, for a moment after the topic is made
+    6,  # NOT_LEADER_OR_FOLLOWER, likewise
+    14,  # COORDINATOR_LOAD_IN_PROGRESS
+    15,  # COORDINATOR_NOT_AVAILABLE, for a moment after a broker's first start
+    16,  # NOT_COORDINATOR, likewise
+    19,  # NOT_ENOUGH_REPLICAS: how Apache Kafka tells older clients the next one when they write
+    51,  # CONCURRENT_TRANSACTIONS: the last transaction's markers are still being written
+}
+"""What a client library tries again, so that these tests do too."""
 
 
 class RawProducer:
@@ -39,22 +58,22 @@ class RawProducer:
         self.sequence = 0
 
     async def init(self, timeout_ms: int = 60_000) -> None:
-        while True:
+        async def init() -> tuple[int, Any]:
+            # Asked for a coordinator, Apache Kafka makes the topic that it keeps transactions in.
+            await self._client.coordinator_lookup(CoordinationType.TRANSACTION, self.transactional_id)
             response = await self._ask(InitProducerIdRequest(self.transactional_id, timeout_ms))
-            if response.error_code != 51:  # Apache Kafka is still aborting for the predecessor
-                break
-            await asyncio.sleep(0.05)
-        assert response.error_code == 0
+            return response.error_code, response
+
+        error, response = await _until_answered(init)
+        assert ok(error)
         self.producer_id, self.epoch, self.sequence = response.producer_id, response.producer_epoch, 0
 
     async def add(self, topic: str, partition: int = 0) -> Any:
-        who = (self.transactional_id, self.producer_id, self.epoch)
-        while True:
-            response = await self._ask(AddPartitionsToTxnRequest(*who, [(topic, [partition])]))
-            code = response.errors[0][1][0][1]
-            if code != 51:
-                return for_code(code)
-            await asyncio.sleep(0.05)
+        async def add() -> tuple[int, Any]:
+            response = await self._ask(AddPartitionsToTxnRequest(*self._who, [(topic, [partition])]))
+            return response.errors[0][1][0][1], response
+
+        return (await _until_answered(add))[0]
 
     async def write(self, topic: str, value: bytes, partition: int = 0, sequence: int | None = None) -> Any:
         builder = DefaultRecordBatchBuilder(
@@ -62,32 +81,61 @@ class RawProducer:
         )
         builder.append(0, None, b"key", value, [])
         data = bytes(builder.build())
-        response = await self._ask(ProduceRequest(self.transactional_id, -1, 5000, [(topic, [(partition, data)])]))
-        error = for_code(response.topics[0][1][0][1])
-        if error.errno == 0 and sequence is None:
+
+        async def write() -> tuple[int, Any]:
+            response = await self._ask(ProduceRequest(self.transactional_id, -1, 5000, [(topic, [(partition, data)])]))
+            return response.topics[0][1][0][1], response
+
+        error, _ = await _until_answered(write)
+        if ok(error) and sequence is None:
             self.sequence += 1
         return error
 
     async def add_offsets(self, group: str) -> Any:
-        who = (self.transactional_id, self.producer_id, self.epoch)
-        return for_code((await self._ask(AddOffsetsToTxnRequest(*who, group))).error_code)
+        async def add_offsets() -> tuple[int, Any]:
+            response = await self._ask(AddOffsetsToTxnRequest(*self._who, group))
+            return response.error_code, response
+
+        return (await _until_answered(add_offsets))[0]
 
     async def commit_offset(self, group: str, topic: str, offset: int) -> Any:
         request = TxnOffsetCommitRequest(
             self.transactional_id, group, self.producer_id, self.epoch, [(topic, [(0, offset, "")])]
         )
-        return for_code((await self._ask(request)).errors[0][1][0][1])
+
+        async def commit_offset() -> tuple[int, Any]:
+            await self._client.coordinator_lookup(CoordinationType.GROUP, group)
+            response = await self._ask(request)
+            return response.errors[0][1][0][1], response
+
+        return (await _until_answered(commit_offset))[0]
 
     async def end(self, result: bool) -> Any:
-        who = (self.transactional_id, self.producer_id, self.epoch)
-        while True:
-            code = (await self._ask(EndTxnRequest(*who, result))).error_code
-            if code != 51:
-                return for_code(code)
-            await asyncio.sleep(0.05)
+        async def end() -> tuple[int, Any]:
+            response = await self._ask(EndTxnRequest(*self._who, result))
+            return response.error_code, response
+
+        return (await _until_answered(end))[0]
+
+    @property
+    def _who(self) -> tuple[str, int, int]:
+        return self.transactional_id, self.producer_id, self.epoch
 
     async def _ask(self, request: Request) -> Any:
         return await self._client.send(self._client.get_random_node(), request)
+
+
+async def _until_answered(ask: Callable[[], Awaitable[tuple[int, Any]]]) -> tuple[Any, Any]:
+    """Ask until the answer is not to try again; the error and the response."""
+    async with asyncio.timeout(15):
+        while True:
+            try:
+                code, response = await ask()
+            except GroupCoordinatorNotAvailableError as error:
+                code, response = error.errno, None
+            if code not in TRY_AGAIN:
+                return for_code(code), response
+            await asyncio.sleep(0.02)
 
 
 def ok(error: Any) -> bool:
@@ -117,6 +165,7 @@ async def test_committed_is_seen_and_aborted_is_not(kafka: Kafka) -> None:
                 await producer.abort_transaction()
             else:
                 await producer.commit_transaction()
+    await settled(kafka.address, topic)
     committed = await kafka.read_all(topic, committed=True)
     assert [record.value for record in committed] == [
         batch + b" %d" % number for batch in (b"first", b"last") for number in range(5)
@@ -136,6 +185,7 @@ async def test_open_transaction_hides_itself_and_what_comes_after_it(kafka: Kafk
         assert await values(kafka, topic) == [b"before"]
         assert await values(kafka, topic, committed=False) == [b"before", b"inside", b"after"]
         await producer.commit_transaction()
+        await settled(kafka.address, topic)
         assert await values(kafka, topic) == [b"before", b"inside", b"after"]
 
 
@@ -177,6 +227,7 @@ async def test_producer_that_was_replaced_is_fenced(kafka: Kafka) -> None:
                 await asyncio.wait_for(old.send_and_wait(topic, b"late", partition=0), 8)
             async with new.transaction():
                 await new.send_and_wait(topic, b"new", partition=0)
+    await settled(kafka.address, topic)
     assert await values(kafka, topic) == [b"new"]
 
 
@@ -203,6 +254,7 @@ async def test_fenced_producer_is_refused_whatever_it_tries(kafka: Kafka, client
     assert await old.write(topic, b"late") is InvalidProducerEpoch
     assert await old.end(ABORT) is InvalidProducerEpoch
     assert ok(await new.end(COMMIT))
+    await settled(kafka.address, topic)
     assert await values(kafka, topic) == [b"new"]
     assert await values(kafka, other, committed=False) == []
 
@@ -215,9 +267,32 @@ async def test_write_after_the_end_of_its_transaction_is_refused(kafka: Kafka, c
     assert ok(await producer.add(topic))
     assert ok(await producer.write(topic, b"in time"))
     assert ok(await producer.end(COMMIT))
+    await settled(kafka.address, topic)
     assert await producer.write(topic, b"late") is InvalidTxnState
     await kafka.send(topic, [{"value": b"plain"}])
     assert await values(kafka, topic) == [b"in time", b"plain"]
+
+
+@pytest.mark.parametrize("outcome", [COMMIT, ABORT])
+async def test_write_on_the_heels_of_the_end_shares_its_outcome_or_is_refused(
+    kafka: Kafka, client: AIOKafkaClient, outcome: bool
+) -> None:
+    """The answer to the end comes before its markers. What the producer writes between them, a broker of whatever make
+    may take or refuse, since the client speaks a protocol without an epoch for each transaction (KIP-890). If it takes
+    it, then into the transaction that was just ended; it never opens another."""
+    topic = await kafka.topic("heels")
+    producer = RawProducer(client, kafka.unique("heels"))
+    await producer.init()
+    expected = []
+    for turn in range(10):
+        assert ok(await producer.add(topic))
+        assert ok(await producer.write(topic, b"%d in time" % turn))
+        assert ok(await producer.end(outcome))
+        late = await producer.write(topic, b"%d late" % turn)
+        assert ok(late) or late is InvalidTxnState
+        expected += [b"%d in time" % turn] + ([b"%d late" % turn] if ok(late) else [])
+    await settled(kafka.address, topic)
+    assert await values(kafka, topic) == (expected if outcome is COMMIT else [])
 
 
 async def test_write_to_a_partition_outside_the_transaction_is_refused(kafka: Kafka, client: AIOKafkaClient) -> None:
@@ -242,6 +317,7 @@ async def test_end_said_twice_succeeds_and_its_contrary_is_refused(kafka: Kafka,
     assert ok(await producer.end(COMMIT))
     assert ok(await producer.end(COMMIT))
     assert await producer.end(ABORT) is InvalidTxnState
+    await settled(kafka.address, topic)
     assert await values(kafka, topic) == [b"once"]
 
 
@@ -257,6 +333,7 @@ async def test_batch_sent_again_is_stored_once(kafka: Kafka, client: AIOKafkaCli
     gap = await producer.write(topic, b"8", sequence=8)
     assert gap.__name__ == "OutOfOrderSequenceNumber"
     assert ok(await producer.end(COMMIT))
+    await settled(kafka.address, topic)
     assert await values(kafka, topic) == [b"%d" % number for number in range(5)]
 
 
