@@ -23,8 +23,8 @@ those tests that do not need an empty one."""
 APACHE = "apache"
 
 MARKER_DELAY_MS = 50
-"""In Apache Kafka an ended transaction takes effect a moment after the answer. In the embedded brokers of the tests too,
-and later than usual there, so that a test that does not wait for it fails here already."""
+"""In Apache Kafka an ended transaction takes effect a moment after the answer. In the embedded brokers of the tests
+too, and later than usual there, so that a test that does not wait for it fails here already."""
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +82,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what did not run on this machine, and why."""
     missing = [f"{report.nodeid}: {report.longrepr[2]}" for report in terminalreporter.stats.get("skipped", ())]
     if os.environ.get(TEST_BROKER) is None:
-        missing.append("Apache Kafka: the broker was the embedded one; make test-kafka runs the tests on Apache Kafka")
+        missing.append("Apache Kafka: every broker was an embedded one; for Apache Kafka: make test-kafka (Java 17, Maven)")
     if shutil.which("docker") is None:
         missing.append("docker compose up: no docker here; docker-compose.yml was checked against the compose schema")
     if missing:

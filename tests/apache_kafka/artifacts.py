@@ -27,6 +27,8 @@ REPOSITORY = "DYADS_MAVEN_REPOSITORY"
 """URL of a Maven repository to fetch from; by default what the machine's Maven is set up with, else Maven Central."""
 
 FETCH_SECONDS = 300.0
+GOAL = "org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies"
+"""Of the plugin in the version that `pom.xml` pins."""
 
 NO_MAVEN = """\
 Apache Kafka's artifacts are not cached yet, and Maven, which fetches them, is not installed.
@@ -62,7 +64,7 @@ def fetch(into: Path, environment: Mapping[str, str] = os.environ) -> None:
     maven = shutil.which("mvn", path=environment.get("PATH"))
     if maven is None:
         raise NotInstalled(NO_MAVEN)
-    command = [maven, "--batch-mode", "--quiet", "--file", str(POM), f"-DoutputDirectory={into}"]
+    command = [maven, "--batch-mode", "--quiet", "-Dstyle.color=never", "--file", str(POM), f"-DoutputDirectory={into}"]
     with tempfile.TemporaryDirectory() as scratch:
         if url := environment.get(REPOSITORY):
             settings = Path(scratch) / "settings.xml"
@@ -71,7 +73,7 @@ def fetch(into: Path, environment: Mapping[str, str] = os.environ) -> None:
             command += ["--settings", str(settings), f"-Dmaven.repo.local={scratch}/repository"]
         try:
             ran = subprocess.run(
-                [*command, "dependency:copy-dependencies"],
+                [*command, GOAL],
                 env=dict(environment), capture_output=True, text=True, timeout=FETCH_SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:

@@ -62,11 +62,12 @@ class ApacheKafka:
     def start(self) -> None:
         """Start it, for the first time or again, and wait until it serves. Raises `DidNotStart`."""
         first = not self._properties.exists()
+        said = ""
         for _ in range(TRIES if first else 1):
             if first:
                 self._format()
-            said = self._launch()
-            if said is None:
+            served, said = self._launch()
+            if served:
                 return
             if TAKEN not in said:
                 break
@@ -80,7 +81,7 @@ class ApacheKafka:
             self._process = None
 
     def kill(self) -> None:
-        """End it at once, as a power cut would."""
+        """End it at once, with -9."""
         self.signal(signal.SIGKILL)
         if self._process is not None:
             self._process.wait()
@@ -111,6 +112,7 @@ class ApacheKafka:
 
     def _format(self) -> None:
         """Choose ports, write the settings, and make the directory that the log will be in."""
+        shutil.rmtree(self._log, ignore_errors=True)  # of a try with other ports
         self._ports = _free_ports()
         data, controller = self._ports
         listeners = f"PLAINTEXT://{HOST}:{data},CONTROLLER://{HOST}:{controller}"
@@ -124,11 +126,12 @@ class ApacheKafka:
         lines = [f"{name}={value}\n" for name, value in settings.items()]
         self._properties.write_text(SETTINGS.read_text() + "\n" + "".join(lines))
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = ["kafka.tools.StorageTool", "format", "--standalone", "--ignore-formatted", "-t", cluster, "-c"]
-        self._run([*tool, str(self._properties)]).wait(START_SECONDS)
+        tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c"]
+        if self._run([*tool, str(self._properties)]).wait(START_SECONDS):
+            raise DidNotStart(f"Apache Kafka's storage could not be formatted:\n{self._said(0)[-3000:]}")
 
-    def _launch(self) -> str | None:
-        """Run the broker until it serves, None; or until it has failed to, then what it said."""
+    def _launch(self) -> tuple[bool, str]:
+        """Run the broker until it serves, or has failed to; whether it serves, and what it said."""
         since = self.output.stat().st_size
         self._process = self._run(["kafka.Kafka", str(self._properties)])
         deadline = time.monotonic() + START_SECONDS
@@ -136,12 +139,12 @@ class ApacheKafka:
             ended = self._process.poll() is not None
             said = self._said(since)
             if READY in said:
-                return None
+                return True, said
             if ended:
                 break
             time.sleep(0.05)
         self.kill()
-        return self._said(since)
+        return False, self._said(since)
 
     def _run(self, arguments: list[str]) -> subprocess.Popen[bytes]:
         with self.output.open("ab") as output:
