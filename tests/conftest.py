@@ -82,7 +82,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what did not run on this machine, and why."""
     missing = [f"{report.nodeid}: {report.longrepr[2]}" for report in terminalreporter.stats.get("skipped", ())]
     if os.environ.get(TEST_BROKER) is None:
-        missing.append("Apache Kafka: every broker was an embedded one; for Apache Kafka: make test-kafka (Java 17, Maven)")
+        missing.append(
+            "Apache Kafka: every broker was an embedded one; for Apache Kafka: make test-kafka (Java 17, Maven)"
+        )
     if shutil.which("docker") is None:
         missing.append("docker compose up: no docker here; docker-compose.yml was checked against the compose schema")
     if missing:

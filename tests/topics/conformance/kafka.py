@@ -35,9 +35,11 @@ class Kafka:
         finally:
             await client.close()
 
-    async def topic(self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> str:
-        """A new topic, of a name that begins with `name`."""
-        name = self.unique(name)
+    async def topic(
+        self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None, *, exactly: bool = False
+    ) -> str:
+        """A new topic, of a name that begins with `name`, or is `name` exactly."""
+        name = name if exactly else self.unique(name)
         async with self.admin() as admin:
             response = await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=dict(config or {}))])
         assert [error[1] for error in response.topic_errors] == [0], response.topic_errors
