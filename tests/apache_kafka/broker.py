@@ -125,7 +125,8 @@ class ApacheKafka:
         }
         lines = [f"{name}={value}\n" for name, value in settings.items()]
         self._properties.write_text(SETTINGS.read_text() + "\n" + "".join(lines))
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # As Kafka makes them, without a hyphen: one at the beginning would be taken for an option.
+        cluster = base64.b64encode(uuid.uuid4().bytes, altchars=b"__").decode().rstrip("=")
         tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c"]
         if self._run([*tool, str(self._properties)]).wait(START_SECONDS):
             raise DidNotStart(f"Apache Kafka's storage could not be formatted:\n{self._said(0)[-3000:]}")

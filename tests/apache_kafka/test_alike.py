@@ -15,7 +15,7 @@ from tests.topics.conformance.kafka import Kafka
 from tests.topics.conformance.transactional import RawProducer
 from topics.embedded import EmbeddedBroker
 
-HISTORIES = 60
+HISTORIES = 30
 STEPS = 40
 TOPICS = ("one", "two")
 ACTS = {"init": 2, "add": 4, "write": 8, "again": 2, "gap": 1, "group": 2, "offset": 2, "end": 4}
