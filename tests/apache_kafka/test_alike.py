@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
 
-from tests.settled import settled
+from tests.settled import watching
 from tests.topics.conformance.kafka import Kafka
 from tests.topics.conformance.transactional import RawProducer
 from topics.embedded import EmbeddedBroker
 
-HISTORIES = 30
-STEPS = 40
+HISTORIES = 20
+STEPS = 60
 TOPICS = ("one", "two")
 ACTS = {"init": 2, "add": 4, "write": 8, "again": 2, "gap": 1, "group": 2, "offset": 2, "end": 4}
 """What a producer may do, and how often it does."""
 
 
+def topics_of(name: str) -> dict[str, str]:
+    return {topic: f"{name}-{topic}" for topic in TOPICS}
+
+
 class Stage:
     """A broker, two topics, and two producers that hold the same transactional id in turn."""
 
-    def __init__(self, kafka: Kafka, client: AIOKafkaClient, name: str) -> None:
+    def __init__(
+        self, kafka: Kafka, client: AIOKafkaClient, name: str, until_settled: Callable[[], Awaitable[None]]
+    ) -> None:
         self.kafka = kafka
-        self.client = client
         self.name = name
-        self.topics = {topic: f"{name}-{topic}" for topic in TOPICS}
+        self.topics = topics_of(name)
+        self.until_settled = until_settled
         self.producers = [RawProducer(client, name) for _ in range(2)]
 
     async def step(self, rng: random.Random) -> str:
@@ -62,7 +69,7 @@ class Stage:
             case _:
                 answer = await producer.end(commit)
         if act in ("init", "end") and getattr(answer, "errno", 0) == 0:
-            await settled(self.kafka.address, *self.topics.values())
+            await self.until_settled()
         return getattr(answer, "__name__", answer)
 
     async def outcome(self) -> list[str]:
@@ -80,15 +87,16 @@ class Stage:
 @asynccontextmanager
 async def stage(address: str, name: str) -> AsyncIterator[Stage]:
     kafka = Kafka(address)
+    for topic in topics_of(name).values():
+        await kafka.topic(topic, exactly=True)
     client = AIOKafkaClient(bootstrap_servers=address, request_timeout_ms=8000)
     await client.bootstrap()
     try:
-        made = Stage(kafka, client, name)
-        for topic in made.topics.values():
-            await kafka.topic(topic, exactly=True)
-        for producer in made.producers:
-            await producer.init()
-        yield made
+        async with watching(address, *topics_of(name).values()) as until_settled:
+            made = Stage(kafka, client, name, until_settled)
+            for producer in made.producers:
+                await producer.init()
+            yield made
     finally:
         await client.close()
 
@@ -103,4 +111,5 @@ async def play(address: str, seed: int) -> list[str]:
 @pytest.mark.parametrize("seed", range(HISTORIES))
 async def test_both_answer_the_same(broker_address: str, seed: int) -> None:
     async with await EmbeddedBroker.start() as embedded:
-        assert await play(embedded.address, seed) == await play(broker_address, seed)
+        ours, theirs = await asyncio.gather(play(embedded.address, seed), play(broker_address, seed))
+    assert ours == theirs

@@ -65,7 +65,7 @@ class ProducerStates:
 
     def attempted(self, header: BatchHeader, now_ms: int) -> None:
         """A batch came that may be refused for what the transaction coordinator knows. If it is the first of a
-        transaction here, its number is remembered: were one that was sent after it taken, it could not be sent again."""
+        transaction here, its number is remembered: were one sent after it taken, it could not be sent again."""
         if not header.is_transactional or header.producer_id in self._open:
             return
         attempt = Attempt(header.producer_epoch, header.base_sequence, now_ms)
