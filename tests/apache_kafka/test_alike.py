@@ -1,4 +1,7 @@
-"""Apache Kafka and the embedded broker side by side: whatever transactional producers do, both answer the same."""
+"""Two brokers side by side: whatever transactional producers do, both answer the same.
+
+One is the embedded broker with its default timing. The other is that of the other tests: Apache Kafka, or an embedded
+one where an ended transaction takes effect only a moment after the answer."""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from tests.topics.conformance.kafka import Kafka
 from tests.topics.conformance.transactional import RawProducer
 from topics.embedded import EmbeddedBroker
 
-HISTORIES = 20
+HISTORIES = 12
 STEPS = 60
 TOPICS = ("one", "two")
 ACTS = {"init": 2, "add": 4, "write": 8, "again": 2, "gap": 1, "group": 2, "offset": 2, "end": 4}

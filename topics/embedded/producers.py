@@ -112,6 +112,10 @@ class ProducerStates:
         self._attempts.pop(producer_id, None)
         return self._open.pop(producer_id, None)
 
+    def is_open(self, producer_id: int) -> bool:
+        """Whether a producer's transaction has written here and is not ended yet."""
+        return producer_id in self._open
+
     def first_open_offset(self) -> int | None:
         """Where the oldest open transaction begins."""
         return min(self._open.values(), default=None)

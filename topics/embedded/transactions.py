@@ -6,8 +6,8 @@ newcomer gets its answer. The rules are those of Apache Kafka's TransactionCoord
 
 The end of a transaction is first decided, which is what the producer is told, and then written as a marker into each of
 its partitions, where readers see it. In Apache Kafka some milliseconds lie between the two; here `marker_delay_ms`, by
-default none. A write of the same producer that arrives between them still belongs to the transaction and shares its
-outcome; everything else that the producer tries is answered with CONCURRENT_TRANSACTIONS, and it tries again.
+default none. A write that arrives between them, to a partition that the transaction has written to, still belongs to it
+and shares its outcome; whatever else the producer tries, it is told to try again.
 """
 
 from __future__ import annotations
@@ -166,6 +166,9 @@ class TransactionCoordinator:
             return
         if identity.epoch != transaction.epoch:
             raise Refused(ErrorCode.INVALID_PRODUCER_EPOCH, f"{identity.epoch}, not {transaction.epoch}")
+        if transactional and transaction.state in ENDING and not self._wrote_to(partition, identity.producer_id):
+            # The producer shall try again; versions of the request that know CONCURRENT_TRANSACTIONS came later.
+            raise Refused(ErrorCode.NOT_ENOUGH_REPLICAS, f"{transaction.transactional_id} is {transaction.state}")
         if transactional and partition not in transaction.partitions:  # its end emptied them
             raise Refused(ErrorCode.INVALID_TXN_STATE, f"{partition} is not in an open transaction")
 
@@ -194,6 +197,10 @@ class TransactionCoordinator:
         if transaction.epoch != identity.epoch:
             raise Refused(ErrorCode.INVALID_PRODUCER_EPOCH, f"{identity.epoch}, not {transaction.epoch}")
         return transaction
+
+    def _wrote_to(self, partition: TopicPartition, producer_id: int) -> bool:
+        log = self._topics.find_partition(*partition)
+        return log is not None and log.producers.is_open(producer_id)
 
     def _begin(self, transaction: Transaction) -> None:
         _check_settled(transaction)

@@ -240,6 +240,20 @@ def test_write_between_the_end_and_its_markers_shares_the_outcome(slow: Bench, c
     assert code_of(caught) is ErrorCode.INVALID_TXN_STATE
 
 
+def test_write_between_the_end_and_its_markers_does_not_begin_in_another_partition(slow: Bench) -> None:
+    producer = slow.coordinator.init_producer("t", 1000)
+    slow.coordinator.add_partitions("t", producer, [WHERE])
+    slow.coordinator.end("t", producer, commit=True)
+    with pytest.raises(Refused) as caught:
+        slow.write(producer, 0)
+    assert code_of(caught) is ErrorCode.NOT_ENOUGH_REPLICAS
+    slow.clock.now_ms += 10
+    slow.coordinator.tick()
+    with pytest.raises(Refused) as caught:
+        slow.write(producer, 0)
+    assert code_of(caught) is ErrorCode.INVALID_TXN_STATE
+
+
 def test_successor_waits_until_what_was_left_open_is_aborted(slow: Bench) -> None:
     """From the first request on the old one is shut out, although its transaction is not aborted yet."""
     old = slow.coordinator.init_producer("t", 1000)
