@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
 
-from tests.settled import watching
 from tests.topics.conformance.kafka import Kafka
-from tests.topics.conformance.transactional import RawProducer
+from tests.topics.conformance.transactional import RawProducer, ok
 from topics.embedded import EmbeddedBroker
 
 HISTORIES = 12
@@ -26,20 +25,13 @@ ACTS = {"init": 2, "add": 4, "write": 8, "again": 2, "gap": 1, "group": 2, "offs
 """What a producer may do, and how often it does."""
 
 
-def topics_of(name: str) -> dict[str, str]:
-    return {topic: f"{name}-{topic}" for topic in TOPICS}
-
-
 class Stage:
     """A broker, two topics, and two producers that hold the same transactional id in turn."""
 
-    def __init__(
-        self, kafka: Kafka, client: AIOKafkaClient, name: str, until_settled: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, kafka: Kafka, client: AIOKafkaClient, name: str) -> None:
         self.kafka = kafka
         self.name = name
-        self.topics = topics_of(name)
-        self.until_settled = until_settled
+        self.topics = {topic: f"{name}-{topic}" for topic in TOPICS}
         self.producers = [RawProducer(client, name) for _ in range(2)]
 
     async def step(self, rng: random.Random) -> str:
@@ -71,8 +63,8 @@ class Stage:
                 answer = await producer.commit_offset(self.name, topic, offset)
             case _:
                 answer = await producer.end(commit)
-        if act in ("init", "end") and getattr(answer, "errno", 0) == 0:
-            await self.until_settled()
+                if ok(answer):  # said again, it succeeds when every marker is written
+                    assert ok(await producer.end(commit))
         return getattr(answer, "__name__", answer)
 
     async def outcome(self) -> list[str]:
@@ -90,16 +82,15 @@ class Stage:
 @asynccontextmanager
 async def stage(address: str, name: str) -> AsyncIterator[Stage]:
     kafka = Kafka(address)
-    for topic in topics_of(name).values():
-        await kafka.topic(topic, exactly=True)
     client = AIOKafkaClient(bootstrap_servers=address, request_timeout_ms=8000)
     await client.bootstrap()
     try:
-        async with watching(address, *topics_of(name).values()) as until_settled:
-            made = Stage(kafka, client, name, until_settled)
-            for producer in made.producers:
-                await producer.init()
-            yield made
+        made = Stage(kafka, client, name)
+        for topic in made.topics.values():
+            await kafka.topic(topic, exactly=True)
+        for producer in made.producers:
+            await producer.init()
+        yield made
     finally:
         await client.close()
 

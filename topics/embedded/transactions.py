@@ -139,6 +139,9 @@ class TransactionCoordinator:
     ) -> None:
         """Keep a group's offsets until the transaction commits; an abort drops them. Raises `Refused`."""
         transaction = self._held_by(transactional_id, identity)
+        if transaction.state in ENDING and group_id not in transaction.offsets:
+            # As in `check_write`: to be tried again.
+            raise Refused(ErrorCode.COORDINATOR_NOT_AVAILABLE, f"{transactional_id} is {transaction.state}")
         if group_id not in transaction.groups:  # its end emptied them
             raise Refused(ErrorCode.INVALID_TXN_STATE, f"group {group_id} is not in an open transaction")
         transaction.offsets.setdefault(group_id, {}).update(offsets)
