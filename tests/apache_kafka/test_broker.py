@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 
 from tests.apache_kafka.broker import ApacheKafka
 from tests.apache_kafka.errors import DidNotStart
+from tests.settled import settled
 from topics.admin import cluster_id, create
 from topics.catalogue import DAILY
 from topics.reader import Reader
@@ -29,6 +30,7 @@ async def test_it_goes_on_where_it_was_after_a_stop_and_after_a_kill(tmp_path: P
             end(broker)
             broker.start()
             assert (broker.address, await cluster_id(address)) == (address, cluster)
+            await settled(address, DAILY.name)  # markers that the end came before are written now
             async with Reader(address) as reader:
                 assert [m.value async for m in reader.read(DAILY)] == [b"%d" % n for n in range(number + 1)]
 
