@@ -77,6 +77,7 @@ class DataApi:
             raise Refused(ErrorCode.NOT_ENOUGH_REPLICAS, "there is one")
         header = batches.read_header(data)
         if header.producer_id != batches.NO_PRODUCER:
+            log.attempted(header)
             identity = ProducerIdentity(header.producer_id, header.producer_epoch)
             self._transactions.check_write(identity, (topic, partition), transactional=header.is_transactional)
         return log.append(data)

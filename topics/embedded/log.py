@@ -63,6 +63,10 @@ class PartitionLog:
         first_open = self.producers.first_open_offset()
         return self.end_offset if first_open is None else max(first_open, self.start_offset)
 
+    def attempted(self, header: batches.BatchHeader) -> None:
+        """A producer sent a batch; to be said before the transaction coordinator may refuse it."""
+        self.producers.attempted(header, self._clock())
+
     def append(self, data: bytes) -> Appended:
         """Store a batch from a producer; one that was stored before is not stored again, its place is told.
 

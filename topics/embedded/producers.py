@@ -27,6 +27,15 @@ class SequencedBatch(NamedTuple):
 
 
 @dataclass(slots=True)
+class Attempt:
+    """The earliest batch with which a producer tried to begin a transaction here and has not yet."""
+
+    epoch: int
+    sequence: int
+    since_ms: int
+
+
+@dataclass(slots=True)
 class Producer:
     """One producer as a partition knows it."""
 
@@ -41,6 +50,7 @@ class ProducerStates:
     def __init__(self) -> None:
         self._producers: dict[int, Producer] = {}
         self._open: dict[int, int] = {}  # producer id -> first offset of its open transaction here
+        self._attempts: dict[int, Attempt] = {}
 
     def __len__(self) -> int:
         return len(self._producers)
@@ -53,14 +63,30 @@ class ProducerStates:
         wanted = (header.base_sequence, header.last_sequence)
         return next((known for known in producer.batches if known[:2] == wanted), None)
 
+    def attempted(self, header: BatchHeader, now_ms: int) -> None:
+        """A batch came that may be refused for what the transaction coordinator knows. If it is the first of a
+        transaction here, its number is remembered: were one sent after it taken, it could not be sent again."""
+        if not header.is_transactional or header.producer_id in self._open:
+            return
+        attempt = Attempt(header.producer_epoch, header.base_sequence, now_ms)
+        known = self._attempts.setdefault(header.producer_id, attempt)
+        if header.producer_epoch > known.epoch:
+            known.epoch, known.sequence = header.producer_epoch, header.base_sequence
+        elif header.producer_epoch == known.epoch:
+            known.sequence = min(known.sequence, header.base_sequence)
+
     def check(self, header: BatchHeader) -> None:
         """That a batch may be appended. A producer not known here may begin at any number (its earlier records may be
-        gone by retention); a new epoch begins at 0; otherwise the numbers go on without a gap. Raises `Refused`."""
+        gone by retention), if it tried none below; a new epoch begins at 0; otherwise the numbers go on without a gap.
+        Raises `Refused`."""
         producer = self._producers.get(header.producer_id)
+        if producer is not None and header.producer_epoch < producer.epoch:
+            raise Refused(ErrorCode.INVALID_PRODUCER_EPOCH, f"epoch {header.producer_epoch} < {producer.epoch}")
+        attempt = self._attempts.get(header.producer_id)
+        if attempt is not None and header.base_sequence > attempt.sequence:
+            raise Refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, f"{header.base_sequence}, not {attempt.sequence}")
         if producer is None:
             return
-        if header.producer_epoch < producer.epoch:
-            raise Refused(ErrorCode.INVALID_PRODUCER_EPOCH, f"epoch {header.producer_epoch} < {producer.epoch}")
         if header.producer_id in self._open and not header.is_transactional:
             raise Refused(ErrorCode.INVALID_TXN_STATE, "a plain write while a transaction is open")
         same_epoch = header.producer_epoch == producer.epoch
@@ -77,12 +103,18 @@ class ProducerStates:
         )
         if header.is_transactional:
             self._open.setdefault(header.producer_id, base_offset)
+            self._attempts.pop(header.producer_id, None)
 
     def transaction_ended(self, producer_id: int, epoch: int, now_ms: int) -> int | None:
         """First offset of the transaction that a marker ends, None if it wrote nothing here. The marker's epoch holds
         from now on, so an older one is fenced even where its successor has not written yet."""
         self._at_epoch(producer_id, epoch, now_ms)
+        self._attempts.pop(producer_id, None)
         return self._open.pop(producer_id, None)
+
+    def is_open(self, producer_id: int) -> bool:
+        """Whether a producer's transaction has written here and is not ended yet."""
+        return producer_id in self._open
 
     def first_open_offset(self) -> int | None:
         """Where the oldest open transaction begins."""
@@ -93,6 +125,9 @@ class ProducerStates:
         for producer_id, producer in list(self._producers.items()):
             if producer.last_seen_ms < before_ms and producer_id not in self._open:
                 del self._producers[producer_id]
+        for producer_id, attempt in list(self._attempts.items()):
+            if attempt.since_ms < before_ms:
+                del self._attempts[producer_id]
 
     def _at_epoch(self, producer_id: int, epoch: int, now_ms: int) -> Producer:
         producer = self._producers.get(producer_id)

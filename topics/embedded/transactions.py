@@ -2,8 +2,12 @@
 
 A transactional id belongs to one producer at a time. Whoever initializes it gets a higher epoch, and whoever holds a
 lower one is fenced: nothing of his is accepted any more, and the transaction that he left open is aborted before the
-newcomer gets its answer. The rules are those of Apache Kafka's TransactionCoordinator; here every step takes effect
-at once, so there are no in-between states and no CONCURRENT_TRANSACTIONS.
+newcomer gets its answer. The rules are those of Apache Kafka's TransactionCoordinator.
+
+The end of a transaction is first decided, which is what the producer is told, and then written as a marker into each of
+its partitions, where readers see it. In Apache Kafka some milliseconds lie between the two; here `marker_delay_ms`, by
+default none. A write that arrives between them, to a partition that the transaction has written to, still belongs to it
+and shares its outcome; whatever else the producer tries, it is told to try again.
 """
 
 from __future__ import annotations
@@ -33,8 +37,14 @@ class TransactionState(StrEnum):
 
     EMPTY = "empty"
     ONGOING = "ongoing"
+    COMMITTING = "committing"
+    """To be committed; its markers are not written yet."""
+    ABORTING = "aborting"
     COMMITTED = "committed"
     ABORTED = "aborted"
+
+
+ENDING = (TransactionState.COMMITTING, TransactionState.ABORTING)
 
 
 class ProducerIdentity(NamedTuple):
@@ -94,7 +104,10 @@ class TransactionCoordinator:
             self._transactions[transactional_id] = transaction
             self._by_producer[transaction.producer_id] = transaction
         else:
+            _check_settled(transaction)
             self._fence(transaction)
+            _check_settled(transaction)
+            self._renew(transaction)
         transaction.timeout_ms = timeout_ms
         transaction.state = TransactionState.EMPTY
         transaction.changed_ms = self._clock()
@@ -126,7 +139,10 @@ class TransactionCoordinator:
     ) -> None:
         """Keep a group's offsets until the transaction commits; an abort drops them. Raises `Refused`."""
         transaction = self._held_by(transactional_id, identity)
-        if transaction.state is not TransactionState.ONGOING or group_id not in transaction.groups:
+        if transaction.state in ENDING and group_id not in transaction.offsets:
+            # As in `check_write`: to be tried again.
+            raise Refused(ErrorCode.COORDINATOR_NOT_AVAILABLE, f"{transactional_id} is {transaction.state}")
+        if group_id not in transaction.groups:  # its end emptied them
             raise Refused(ErrorCode.INVALID_TXN_STATE, f"group {group_id} is not in an open transaction")
         transaction.offsets.setdefault(group_id, {}).update(offsets)
 
@@ -135,10 +151,11 @@ class TransactionCoordinator:
         with the other it is refused. Raises `Refused`."""
         transaction = self._held_by(transactional_id, identity)
         if transaction.state is TransactionState.ONGOING:
-            self._end(transaction, commit=commit)
+            self._decide(transaction, commit=commit)
             return
-        outcome = TransactionState.COMMITTED if commit else TransactionState.ABORTED
-        if transaction.state is not outcome:
+        if transaction.state is (TransactionState.COMMITTING if commit else TransactionState.ABORTING):
+            _check_settled(transaction)
+        if transaction.state is not (TransactionState.COMMITTED if commit else TransactionState.ABORTED):
             raise Refused(ErrorCode.INVALID_TXN_STATE, f"the last transaction is {transaction.state}")
 
     def check_write(self, identity: ProducerIdentity, partition: TopicPartition, *, transactional: bool) -> None:
@@ -152,14 +169,21 @@ class TransactionCoordinator:
             return
         if identity.epoch != transaction.epoch:
             raise Refused(ErrorCode.INVALID_PRODUCER_EPOCH, f"{identity.epoch}, not {transaction.epoch}")
+        if transactional and transaction.state in ENDING and not self._wrote_to(partition, identity.producer_id):
+            # The producer shall try again; versions of the request that know CONCURRENT_TRANSACTIONS came later.
+            raise Refused(ErrorCode.NOT_ENOUGH_REPLICAS, f"{transaction.transactional_id} is {transaction.state}")
         if transactional and partition not in transaction.partitions:  # its end emptied them
             raise Refused(ErrorCode.INVALID_TXN_STATE, f"{partition} is not in an open transaction")
 
     def tick(self) -> None:
-        """Abort what is open for longer than its timeout; its producer is fenced. Forget ids long unused."""
+        """Write the markers that are due. Abort what is open for longer than its timeout; its producer is fenced.
+        Forget ids long unused."""
         now_ms = self._clock()
         for transaction in list(self._transactions.values()):
-            if transaction.state is TransactionState.ONGOING:
+            if transaction.state in ENDING:
+                if now_ms - transaction.changed_ms >= self._settings.marker_delay_ms:
+                    self._write_markers(transaction)
+            elif transaction.state is TransactionState.ONGOING:
                 if now_ms - transaction.changed_ms >= transaction.timeout_ms:
                     logger.info("transaction of %s timed out", transaction.transactional_id)
                     self._fence(transaction)
@@ -177,7 +201,12 @@ class TransactionCoordinator:
             raise Refused(ErrorCode.INVALID_PRODUCER_EPOCH, f"{identity.epoch}, not {transaction.epoch}")
         return transaction
 
+    def _wrote_to(self, partition: TopicPartition, producer_id: int) -> bool:
+        log = self._topics.find_partition(*partition)
+        return log is not None and log.producers.is_open(producer_id)
+
     def _begin(self, transaction: Transaction) -> None:
+        _check_settled(transaction)
         if transaction.state is not TransactionState.ONGOING:
             transaction.state = TransactionState.ONGOING
             transaction.changed_ms = self._clock()
@@ -186,13 +215,24 @@ class TransactionCoordinator:
         """Raise the epoch, then abort what is open under the new one."""
         transaction.epoch += 1
         if transaction.state is TransactionState.ONGOING:
-            self._end(transaction, commit=False)
+            self._decide(transaction, commit=False)
+
+    def _renew(self, transaction: Transaction) -> None:
+        """Give the id another producer id if its epochs are used up."""
         if transaction.epoch >= MAX_EPOCH:
             del self._by_producer[transaction.producer_id]
             transaction.producer_id, transaction.epoch = self._new_producer_id(), 0
             self._by_producer[transaction.producer_id] = transaction
 
-    def _end(self, transaction: Transaction, *, commit: bool) -> None:
+    def _decide(self, transaction: Transaction, *, commit: bool) -> None:
+        """The outcome holds from here on; its markers follow, at once or by a later `tick`."""
+        transaction.state = TransactionState.COMMITTING if commit else TransactionState.ABORTING
+        transaction.changed_ms = self._clock()
+        if self._settings.marker_delay_ms == 0:
+            self._write_markers(transaction)
+
+    def _write_markers(self, transaction: Transaction) -> None:
+        commit = transaction.state is TransactionState.COMMITTING
         for topic, partition in sorted(transaction.partitions):
             log = self._topics.find_partition(topic, partition)
             if log is not None:  # None: its topic was deleted meanwhile
@@ -210,3 +250,9 @@ class TransactionCoordinator:
         producer_id = self._next_producer_id
         self._next_producer_id += 1
         return producer_id
+
+
+def _check_settled(transaction: Transaction) -> None:
+    """That the last transaction has taken effect. Raises `Refused` while its markers are still to be written."""
+    if transaction.state in ENDING:
+        raise Refused(ErrorCode.CONCURRENT_TRANSACTIONS, f"{transaction.transactional_id} is {transaction.state}")
