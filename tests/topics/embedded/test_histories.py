@@ -16,7 +16,8 @@ from topics.embedded.compaction import compact
 from topics.embedded.errors import ErrorCode, Refused
 from topics.embedded.settings import BrokerSettings
 from topics.embedded.topics import TopicRegistry
-from topics.embedded.transactions import ProducerIdentity, TransactionCoordinator
+from topics.embedded.transaction import ProducerIdentity
+from topics.embedded.transactions import TransactionCoordinator
 
 TOPIC = "history"
 WHERE = (TOPIC, 0)

@@ -1,0 +1,169 @@
+"""A data directory: everything that the broker knows, in files, so that it outlives the process.
+
+    format.json        which kind of directory this is, and the cluster's id
+    lock               held by the broker that uses it
+    reserve            a megabyte, given up when the disk is full
+    journal/           the broker's journal, laid out as a partition
+    topics/NAME~N/P/   segments and manifest of partition P of a topic; N tells it from deleted ones of its name
+
+A topic is there when the journal says so; a directory that it does not name is the rest of a deletion and is removed at
+the start. Opening recovers what a crash left: each log ends with its last whole batch.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+
+from topics.embedded.configs import TopicConfig, topic_config
+from topics.embedded.errors import DataDirTaken, DiskFailed, NotADataDir, Refused
+from topics.embedded.file_store import FileBatchStore
+from topics.embedded.files import Files
+from topics.embedded.journal import MAX_BATCH_BYTES, TOPIC, Changes, Journal, TopicRecord
+from topics.embedded.log import Clock, PartitionLog
+from topics.embedded.room import Room
+from topics.embedded.syncing import FsyncPolicy, Syncer
+
+logger = logging.getLogger(__name__)
+
+SEGMENT_BYTES = 32 * 1024 * 1024
+"""Where a segment is closed. Closing waits for the disk, so it is far less than Apache Kafka's gigabyte."""
+
+_JOURNAL_CONFIG = topic_config(
+    {"cleanup.policy": "compact", "delete.retention.ms": "0", "max.message.bytes": str(MAX_BATCH_BYTES)}
+)
+
+
+class Format(msgspec.Struct, frozen=True):
+    """What `format.json` says."""
+
+    kind: str = "dyads embedded broker"
+    version: int = 1
+    cluster_id: str = ""
+
+
+class Disk:
+    """Keeps everything in a data directory."""
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        policy: FsyncPolicy = FsyncPolicy.ALWAYS,
+        *,
+        files: Files | None = None,
+        segment_bytes: int = SEGMENT_BYTES,
+    ) -> None:
+        """Open a data directory, or make one. Raises `DataDirTaken`, `NotADataDir`, `BrokenLog`, `DiskFailed` and
+        `OSError`."""
+        self.clock = clock
+        self._path = path
+        self._files = files or Files()
+        self._segment_bytes = segment_bytes
+        self._files.make_directory(path)
+        self._lock = _locked(path)
+        try:
+            self.cluster_id = self._read_format().cluster_id
+            self._syncer = Syncer(self._files, policy)
+            self._room = Room(path, self._files, self._syncer)
+            self._room.renew_reserve()
+            self.journal = Journal(self._open(path / "journal", _JOURNAL_CONFIG))
+            self._remove_deleted_topics()
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    # Keeping -----------------------------------------------------------------------------------------------------
+
+    def record(self, changes: Changes, *, urgent: bool = False) -> None:
+        try:
+            self.journal.record(changes, self.clock())
+        except Refused:
+            if not urgent or not self._room.release_reserve():
+                raise
+            self.journal.record(changes, self.clock())
+
+    def barrier(self) -> None:
+        self._syncer.barrier()
+
+    def new_directory(self, topic: str) -> str:
+        number = 0
+        while (self._path / "topics" / f"{topic}~{number}").exists():
+            number += 1
+        self._files.make_directory(self._path / "topics" / f"{topic}~{number}")
+        return f"{topic}~{number}"
+
+    def open_log(self, directory: str, partition: int, config: TopicConfig) -> PartitionLog:
+        return self._open(self._path / "topics" / directory / str(partition), config)
+
+    def remove_directory(self, directory: str) -> None:
+        self._files.remove_tree(self._path / "topics" / directory)
+
+    def own_logs(self) -> Iterable[PartitionLog]:
+        return (self.journal.log,)
+
+    def tidy(self) -> None:
+        self._room.renew_reserve()
+
+    # Bringing to disk --------------------------------------------------------------------------------------------
+
+    async def settle(self) -> None:
+        await self._syncer.settle()
+
+    async def run(self) -> None:
+        await self._syncer.run()
+
+    async def failure(self) -> DiskFailed:
+        return await self._syncer.failure()
+
+    def close(self) -> None:
+        try:
+            self._syncer.sync_now()
+        finally:
+            self.journal.log.store.close()
+            os.close(self._lock)
+
+    # Opening -----------------------------------------------------------------------------------------------------
+
+    def _open(self, directory: Path, config: TopicConfig) -> PartitionLog:
+        return PartitionLog(config, self.clock, FileBatchStore(directory, self._room, self._segment_bytes))
+
+    def _read_format(self) -> Format:
+        path = self._path / "format.json"
+        try:
+            found = msgspec.json.decode(path.read_bytes(), type=Format)
+        except FileNotFoundError:
+            if {each.name for each in self._path.iterdir()} - {"lock", "format.json.new"}:
+                raise NotADataDir(
+                    f"{self._path} holds something else; give the broker a directory of its own"
+                ) from None
+            found = Format(cluster_id=f"dyads-embedded-{uuid4().hex}")
+            self._files.replace(path, msgspec.json.encode(found))
+        except msgspec.MsgspecError as error:
+            raise NotADataDir(f"{path}: {error}") from error
+        if (found.kind, found.version) != (Format.kind, Format.version):
+            raise NotADataDir(f"{path} is of another kind or version: {found.kind} {found.version}")
+        return found
+
+    def _remove_deleted_topics(self) -> None:
+        known = {topic.directory for topic in self.journal.found(TOPIC, TopicRecord).values()}
+        for path in self._path.glob("topics/*"):
+            if path.name not in known:
+                self._files.remove_tree(path)
+
+
+def _locked(path: Path) -> int:
+    """The descriptor of the lock file; the lock is held until that is closed or the process ends."""
+    descriptor = os.open(path / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise DataDirTaken(f"another broker uses {path}") from None
+    return descriptor
