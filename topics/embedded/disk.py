@@ -24,11 +24,12 @@ import msgspec
 from topics.embedded.configs import TopicConfig, topic_config
 from topics.embedded.errors import DataDirTaken, DiskFailed, NotADataDir, Refused
 from topics.embedded.file_store import FileBatchStore
-from topics.embedded.files import Files
+from topics.embedded.files import TEMPORARY, Files
+from topics.embedded.fsync import FsyncPolicy
 from topics.embedded.journal import MAX_BATCH_BYTES, TOPIC, Changes, Journal, TopicRecord
 from topics.embedded.log import Clock, PartitionLog
 from topics.embedded.room import Room
-from topics.embedded.syncing import FsyncPolicy, Syncer
+from topics.embedded.syncing import Syncer
 
 logger = logging.getLogger(__name__)
 
@@ -40,12 +41,16 @@ _JOURNAL_CONFIG = topic_config(
 )
 
 
+FORMAT, LOCK = "format.json", "lock"
+KIND, VERSION = "dyads embedded broker", 1
+
+
 class Format(msgspec.Struct, frozen=True):
     """What `format.json` says."""
 
-    kind: str = "dyads embedded broker"
-    version: int = 1
-    cluster_id: str = ""
+    kind: str
+    version: int
+    cluster_id: str
 
 
 class Disk:
@@ -67,6 +72,7 @@ class Disk:
         self._files = files or Files()
         self._segment_bytes = segment_bytes
         self._files.make_directory(path)
+        _check_is_ours(path)
         self._lock = _locked(path)
         try:
             self.cluster_id = self._read_format().cluster_id
@@ -135,19 +141,15 @@ class Disk:
         return PartitionLog(config, self.clock, FileBatchStore(directory, self._room, self._segment_bytes))
 
     def _read_format(self) -> Format:
-        path = self._path / "format.json"
+        path = self._path / FORMAT
         try:
             found = msgspec.json.decode(path.read_bytes(), type=Format)
         except FileNotFoundError:
-            if {each.name for each in self._path.iterdir()} - {"lock", "format.json.new"}:
-                raise NotADataDir(
-                    f"{self._path} holds something else; give the broker a directory of its own"
-                ) from None
-            found = Format(cluster_id=f"dyads-embedded-{uuid4().hex}")
+            found = Format(KIND, VERSION, f"dyads-embedded-{uuid4().hex}")
             self._files.replace(path, msgspec.json.encode(found))
         except msgspec.MsgspecError as error:
             raise NotADataDir(f"{path}: {error}") from error
-        if (found.kind, found.version) != (Format.kind, Format.version):
+        if (found.kind, found.version) != (KIND, VERSION):
             raise NotADataDir(f"{path} is of another kind or version: {found.kind} {found.version}")
         return found
 
@@ -158,9 +160,16 @@ class Disk:
                 self._files.remove_tree(path)
 
 
+def _check_is_ours(path: Path) -> None:
+    """That nothing of others is in the directory, among which the broker would remove what it does not know."""
+    found = {each.name for each in path.iterdir()}
+    if FORMAT not in found and found - {LOCK, FORMAT + TEMPORARY}:
+        raise NotADataDir(f"{path} holds something else; give the broker a directory of its own")
+
+
 def _locked(path: Path) -> int:
     """The descriptor of the lock file; the lock is held until that is closed or the process ends."""
-    descriptor = os.open(path / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    descriptor = os.open(path / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -19,6 +19,7 @@ from topics.embedded.coordinator import GroupCoordinator
 from topics.embedded.data_api import DataApi
 from topics.embedded.disk import Disk
 from topics.embedded.errors import DiskFailed, NotLoopback, PortTaken
+from topics.embedded.fsync import FsyncPolicy
 from topics.embedded.group_api import GroupApi
 from topics.embedded.handling import Handlers
 from topics.embedded.log import Clock
@@ -27,7 +28,6 @@ from topics.embedded.memory_storage import MemoryStorage
 from topics.embedded.recovery import restore
 from topics.embedded.settings import BrokerSettings
 from topics.embedded.storage import Storage
-from topics.embedded.syncing import FsyncPolicy
 from topics.embedded.topics import TopicRegistry
 from topics.embedded.transaction_api import TransactionApi
 from topics.embedded.transactions import TransactionCoordinator
