@@ -109,7 +109,8 @@ class Syncer:
             raise self.fail(error) from error
 
     async def _sync_in_background(self) -> None:
-        if not self._dirty:
+        if not self._dirty:  # each was brought to disk for its own sake
+            self._synced = self._written
             return
         written, self._in_flight = self._written, tuple(self._dirty)
         self._dirty.clear()
