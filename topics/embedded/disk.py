@@ -12,9 +12,7 @@ the start. Opening recovers what a crash left: each log ends with its last whole
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
@@ -28,7 +26,7 @@ from topics.embedded.files import TEMPORARY, Files
 from topics.embedded.fsync import FsyncPolicy
 from topics.embedded.journal import MAX_BATCH_BYTES, TOPIC, Changes, Journal, TopicRecord
 from topics.embedded.log import Clock, PartitionLog
-from topics.embedded.room import Room
+from topics.embedded.room import RESERVE_BYTES, Room
 from topics.embedded.syncing import Syncer
 
 logger = logging.getLogger(__name__)
@@ -64,6 +62,7 @@ class Disk:
         *,
         files: Files | None = None,
         segment_bytes: int = SEGMENT_BYTES,
+        reserve_bytes: int = RESERVE_BYTES,
     ) -> None:
         """Open a data directory, or make one. Raises `DataDirTaken`, `NotADataDir`, `BrokenLog`, `DiskFailed` and
         `OSError`."""
@@ -73,16 +72,19 @@ class Disk:
         self._segment_bytes = segment_bytes
         self._files.make_directory(path)
         _check_is_ours(path)
-        self._lock = _locked(path)
+        try:
+            self._lock = self._files.lock(path / LOCK)
+        except BlockingIOError:
+            raise DataDirTaken(f"another broker uses {path}") from None
         try:
             self.cluster_id = self._read_format().cluster_id
             self._syncer = Syncer(self._files, policy)
-            self._room = Room(path, self._files, self._syncer)
+            self._room = Room(path, self._files, self._syncer, reserve_bytes)
             self._room.renew_reserve()
             self.journal = Journal(self._open(path / "journal", _JOURNAL_CONFIG))
             self._remove_deleted_topics()
         except BaseException:
-            os.close(self._lock)
+            self._files.close(self._lock)
             raise
 
     # Keeping -----------------------------------------------------------------------------------------------------
@@ -133,7 +135,7 @@ class Disk:
             self._syncer.sync_now()
         finally:
             self.journal.log.store.close()
-            os.close(self._lock)
+            self._files.close(self._lock)
 
     # Opening -----------------------------------------------------------------------------------------------------
 
@@ -165,14 +167,3 @@ def _check_is_ours(path: Path) -> None:
     found = {each.name for each in path.iterdir()}
     if FORMAT not in found and found - {LOCK, FORMAT + TEMPORARY}:
         raise NotADataDir(f"{path} holds something else; give the broker a directory of its own")
-
-
-def _locked(path: Path) -> int:
-    """The descriptor of the lock file; the lock is held until that is closed or the process ends."""
-    descriptor = os.open(path / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise DataDirTaken(f"another broker uses {path}") from None
-    return descriptor

@@ -188,13 +188,13 @@ class FileBatchStore(BatchIndex[Place]):
     def _remove(self, segments: list[Segment]) -> None:
         for segment in segments:
             self._room.syncer.forget(segment)
-            segment.close()
+            self._room.files.close(segment.descriptor)
             self._room.files.remove(segment.path)
 
     def close(self) -> None:
         for segment in self._segments:
             self._room.syncer.forget(segment)
-            segment.close()
+            self._room.files.close(segment.descriptor)
         self._segments = []
 
     # Opening -----------------------------------------------------------------------------------------------------

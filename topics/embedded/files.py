@@ -6,6 +6,7 @@ power or runs full between any two operations.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from pathlib import Path
@@ -34,6 +35,19 @@ class Files:
     def open(self, path: Path) -> int:
         """A file that exists, for reading and writing; its descriptor."""
         return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+
+    def lock(self, path: Path) -> int:
+        """A file that no other process has locked, locked until it is closed. Raises `BlockingIOError` if one has."""
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def close(self, descriptor: int) -> None:
+        os.close(descriptor)
 
     def write(self, descriptor: int, position: int, data: bytes) -> None:
         """All of the data at a position. After an error part of it may be there."""
@@ -78,7 +92,7 @@ class Files:
                 self.write(descriptor, 0, content)
                 self.sync(descriptor)
             finally:
-                os.close(descriptor)
+                self.close(descriptor)
             self.rename(temporary, path)
         except OSError:
             self.remove(temporary)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,11 +24,12 @@ logger = logging.getLogger(__name__)
 class Room:
     """The files of a data directory, and whether there is room for more."""
 
-    def __init__(self, path: Path, files: Files, syncer: Syncer) -> None:
+    def __init__(self, path: Path, files: Files, syncer: Syncer, reserve_bytes: int = RESERVE_BYTES) -> None:
         self.files = files
         self.syncer = syncer
         self._path = path
         self._reserve = path / "reserve"
+        self._reserve_bytes = reserve_bytes
         self._refusing = False
 
     @contextlib.contextmanager
@@ -60,8 +60,8 @@ class Room:
         try:
             descriptor = self.files.create(self._reserve)
             try:
-                self.files.write(descriptor, 0, bytes(RESERVE_BYTES))
+                self.files.write(descriptor, 0, bytes(self._reserve_bytes))
             finally:
-                os.close(descriptor)
+                self.files.close(descriptor)
         except OSError:
             self.files.remove(self._reserve)

@@ -76,9 +76,6 @@ class Segment:
             after = header.last_offset
             position += header.size
 
-    def close(self) -> None:
-        os.close(self.descriptor)
-
 
 def _is_whole(data: bytes, header: BatchHeader) -> bool:
     return bool(calc_crc32c(memoryview(data)[batches.CHECKED_FROM :]) == header.crc)

@@ -1,0 +1,271 @@
+"""A broker on disk that ends in the middle of anything, at every operation on a file in turn.
+
+A story of requests is told to a broker in memory first: what clients see after each is what must be. Then to one on
+disk that crashes at the first operation, at the second, and so on. Whoever opens the directory afterwards must see what
+was answered, and of the request that was under way all or nothing. The clients then repeat that request, as they do
+when no answer came, and go on; at the end nothing may be missing, and nothing be there twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.topics.embedded.crashes import Crash, KilledFiles, PoweredFiles
+from tests.topics.embedded.node import Node
+from tests.topics.embedded.records import FakeClock, Record, make_batch
+from topics.embedded.errors import ErrorCode, Refused
+from topics.embedded.group import CommittedOffset
+from topics.embedded.transaction import ProducerIdentity
+
+ENDLESS = 10**9
+COMPACTED = {"cleanup.policy": "compact", "delete.retention.ms": "1000"}
+
+
+class Clients:
+    """What the clients remember; it outlives the broker."""
+
+    def __init__(self) -> None:
+        self.identities: dict[str, ProducerIdentity] = {}
+        self.sequences: dict[tuple[str, str], int] = {}
+
+
+Request = Callable[[Node, Clients], None]
+
+
+def create(topic: str, partitions: int = 1, **config: str) -> Request:
+    def request(node: Node, _clients: Clients) -> None:
+        with _done_already(ErrorCode.TOPIC_ALREADY_EXISTS):
+            settings = {name.replace("_", "."): value for name, value in config.items()}
+            node.topics.create(topic, partitions, settings)
+
+    return request
+
+
+def delete(topic: str) -> Request:
+    def request(node: Node, _clients: Clients) -> None:
+        with _done_already(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION):
+            node.topics.delete(topic)
+
+    return request
+
+
+def configure(topic: str, **config: str) -> Request:
+    return lambda node, _clients: node.topics.configure(
+        topic, {name.replace("_", "."): value for name, value in config.items()}
+    )
+
+
+def begin(who: str) -> Request:
+    """A producer starts. Repeated, it starts again, with the next epoch."""
+
+    def request(node: Node, clients: Clients) -> None:
+        clients.identities[who] = node.transactions.init_producer(who, 60_000)
+        clients.sequences = {known: n for known, n in clients.sequences.items() if known[0] != who}
+
+    return request
+
+
+def add(who: str, *topics: str) -> Request:
+    return lambda node, clients: node.transactions.add_partitions(
+        who, clients.identities[who], [(topic, 0) for topic in topics]
+    )
+
+
+def write(who: str, topic: str, *records: tuple[bytes, bytes | None]) -> Request:
+    """A batch in a transaction, with the same sequence numbers when it is repeated."""
+
+    def request(node: Node, clients: Clients) -> None:
+        identity = clients.identities[who]
+        sequence = clients.sequences.get((who, topic), 0)
+        node.transactions.check_write(identity, (topic, 0), transactional=True)
+        batch = make_batch(
+            [Record(key, value) for key, value in records],
+            producer_id=identity.producer_id,
+            epoch=identity.epoch,
+            sequence=sequence,
+            transactional=True,
+        )
+        node.log(topic).append(batch)
+        node.answer()
+        clients.sequences[who, topic] = sequence + len(records)
+
+    return request
+
+
+def send_offsets(who: str, group: str, topic: str, offset: int) -> Request:
+    def request(node: Node, clients: Clients) -> None:
+        node.transactions.add_group(who, clients.identities[who], group)
+        node.transactions.commit_offsets(who, clients.identities[who], group, {(topic, 0): CommittedOffset(offset, "")})
+
+    return request
+
+
+def end(who: str, *, commit: bool) -> Request:
+    return lambda node, clients: node.transactions.end(who, clients.identities[who], commit=commit)
+
+
+def commit_offset(group: str, topic: str, offset: int) -> Request:
+    return lambda node, _clients: node.groups.commit(group, "", -1, {(topic, 0): CommittedOffset(offset, "note")})
+
+
+def compact(topic: str) -> Request:
+    return lambda node, _clients: node.compact(node.log(topic))
+
+
+def compact_the_journal(node: Node, _clients: Clients) -> None:
+    for log in node.storage.own_logs():
+        node.compact(log)
+
+
+def delete_records(topic: str, before: int) -> Request:
+    return lambda node, _clients: node.log(topic).delete_before(before)
+
+
+def transaction(who: str, key: bytes, value: bytes | None, *, commit: bool) -> list[Request]:
+    """One over two topics."""
+    record = (key, value)
+    return [
+        add(who, "rows", "events"),
+        write(who, "rows", record),
+        write(who, "events", record),
+        end(who, commit=commit),
+    ]
+
+
+STORY: list[Request] = [
+    create("rows", **{name.replace(".", "_"): value for name, value in COMPACTED.items()}),
+    create("events", 2, retention_ms="-1"),
+    begin("w"),
+    *transaction("w", b"a", b"1", commit=True),
+    *transaction("w", b"b", b"aborted", commit=False),
+    *transaction("w", b"a", b"2", commit=True),
+    commit_offset("readers", "events", 2),
+    *transaction("w", b"b", b"3", commit=True),
+    *transaction("w", b"a", None, commit=True),
+    compact("rows"),
+    add("w", "rows"),
+    write("w", "rows", (b"c", b"4"), (b"d", b"4")),
+    send_offsets("w", "workers", "events", 5),
+    end("w", commit=True),
+    delete_records("events", 3),
+    create("passing"),
+    commit_offset("readers", "passing", 0),
+    delete("passing"),
+    configure("events", retention_ms="5000"),
+    compact_the_journal,
+    add("w", "rows"),
+    write("w", "rows", (b"c", b"lost")),
+    begin("w"),  # the next life of the worker: what it left open is aborted
+    *transaction("w", b"d", b"5", commit=True),
+    compact("rows"),
+    *transaction("w", b"e", b"6", commit=True),
+    delete_records("events", 9),
+    compact_the_journal,
+    delete_records("events", 100),
+    *transaction("w", b"f", b"7", commit=True),
+]
+
+
+@contextlib.contextmanager
+def _done_already(code: ErrorCode) -> Any:
+    try:
+        yield
+    except Refused as refused:
+        if refused.code is not code:
+            raise
+
+
+def views() -> list[dict[str, Any]]:
+    """What clients see before the story and after each request."""
+    node, clients = Node.in_memory(FakeClock()), Clients()
+    seen = [node.view()]
+    for request in STORY:
+        request(node, clients)
+        seen.append(node.view())
+    return seen
+
+
+@pytest.fixture(scope="module")
+def expected() -> list[dict[str, Any]]:
+    return views()
+
+
+def tell(node: Node, clients: Clients, told: int = 0) -> int:
+    """The story from the request `told` on; how far it came."""
+    for request in STORY[told:]:
+        try:
+            request(node, clients)
+            node.answer()
+        except Crash:
+            return told
+        told += 1
+    return told
+
+
+Crashing = Callable[[int], KilledFiles]
+HOW = {
+    "killed": KilledFiles,
+    "power cut": lambda operations: PoweredFiles(operations, torn=False),
+    "power cut, torn": lambda operations: PoweredFiles(operations, torn=True),
+}
+
+
+@pytest.fixture
+def quick_path(tmp_path: Path) -> Iterator[Path]:
+    """A directory in memory where the system has one: a thousand crashes are a thousand data directories."""
+    shared_memory = Path("/dev/shm")
+    if not os.access(shared_memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=shared_memory) as path:
+        yield Path(path)
+
+
+@pytest.mark.parametrize("crashing", HOW.values(), ids=HOW.keys())
+def test_every_operation_can_be_the_last(
+    quick_path: Path, crashing: Crashing, expected: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)  # that a torn batch was cut off is told each time
+    unharmed = crashing(ENDLESS)
+    assert tell(Node.on_disk(quick_path / "unharmed", FakeClock(), unharmed), Clients()) == len(STORY)
+    assert {"create", "write", "sync", "sync_directory", "rename", "remove", "remove_tree"} <= set(unharmed.done)
+    for operations in range(len(unharmed.done)):
+        where = f"operation {operations}, {unharmed.done[operations]}"
+        path, files, clients = quick_path / str(operations), crashing(operations), Clients()
+        told = 0
+        with contextlib.suppress(Crash):
+            told = tell(Node.on_disk(path, FakeClock(), files), clients)
+        files.after_the_crash()
+        remembered = copy.deepcopy(clients)
+
+        node = Node.on_disk(path, FakeClock(), KilledFiles(ENDLESS))
+        assert node.view() in (expected[told], expected[told + 1]), where
+        assert tell(node, remembered, told) == len(STORY), where
+        assert node.view() == expected[-1], where
+        node.close()
+        again = Node.on_disk(path, FakeClock(), KilledFiles(ENDLESS))
+        assert again.view() == expected[-1], where
+        again.close()
+        shutil.rmtree(path)
+
+
+def test_story_uses_many_segments_and_leaves_none_behind(tmp_path: Path) -> None:
+    node = Node.on_disk(tmp_path, FakeClock())
+    assert tell(node, Clients()) == len(STORY)
+    node.close()
+    rows = list((tmp_path / "topics" / "rows~0" / "0").glob("*.log"))
+    events = list((tmp_path / "topics" / "events~0" / "0").glob("*.log"))
+    assert len(rows) > 1
+    assert max(int(path.stem.split("-")[1]) for path in rows) > len(rows)  # compaction replaced some
+    assert len(events) == 1  # the older ones went with the records
+    assert [path.name for path in (tmp_path / "topics").iterdir() if "passing" in path.name] == []
