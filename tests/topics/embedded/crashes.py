@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from enum import StrEnum
 from pathlib import Path
 
 from topics.embedded.files import Files
@@ -12,23 +14,42 @@ class Crash(BaseException):
     """The process is gone. No handler of errors may catch it."""
 
 
-class KilledFiles(Files):
-    """Carries out so many operations and no more; of a write the first half is still done. The operating system lives
-    on, so whatever was done stays, synced or not."""
+class Aftermath(StrEnum):
+    """What the crash left."""
 
-    def __init__(self, operations: int) -> None:
+    KILLED = "killed"
+    """Everything that was done: the operating system lives on."""
+    POWER_CUT = "power cut"
+    """What was synced: the content of each file, the names in each directory."""
+    TORN = "power cut, torn"
+    """What was synced, and half of what was appended to a file since then."""
+
+
+class CrashingFiles(Files):
+    """Carries out so many operations and no more; of a write the first half is still done. Knows what of it is on
+    disk."""
+
+    def __init__(self, root: Path, operations: int) -> None:
+        self.root = root
         self.left = operations
         self.done: list[str] = []
         self._open: set[int] = set()
+        self._content: dict[int, bytes] = {}  # synced, by inode
+        self._names: dict[Path, dict[str, int]] = {}  # synced, by directory: name -> inode
 
     def make_directory(self, path: Path) -> None:
         if not path.exists():
             self._step("make_directory")
             path.mkdir(parents=True)
+            for each in (path, *path.parents):
+                if each.is_relative_to(self.root):
+                    self._names.setdefault(each, {})
 
     def create(self, path: Path) -> int:
         self._step("create")
-        return self._opened(super().create(path))
+        descriptor = self._opened(super().create(path))
+        self._content.pop(os.fstat(descriptor).st_ino, None)  # an inode may be used again
+        return descriptor
 
     def open(self, path: Path) -> int:
         return self._opened(super().open(path))
@@ -52,9 +73,12 @@ class KilledFiles(Files):
 
     def sync(self, descriptor: int) -> None:
         self._step("sync")
+        status = os.fstat(descriptor)
+        self._content[status.st_ino] = os.pread(descriptor, status.st_size, 0)
 
     def sync_directory(self, path: Path) -> None:
         self._step("sync_directory")
+        self._names[path] = {each.name: each.stat().st_ino for each in path.iterdir() if each.is_file()}
 
     def rename(self, source: Path, target: Path) -> None:
         self._step("rename")
@@ -72,12 +96,7 @@ class KilledFiles(Files):
                 self.remove(each)
         self._step("remove_tree")
         super().remove_tree(path)
-
-    def after_the_crash(self) -> None:
-        """The system closes what the process had open, and the next start finds what is left."""
-        for descriptor in self._open:
-            os.close(descriptor)
-        self._open.clear()
+        self._names = {each: names for each, names in self._names.items() if not each.is_relative_to(path)}
 
     def _opened(self, descriptor: int) -> int:
         self._open.add(descriptor)
@@ -90,62 +109,31 @@ class KilledFiles(Files):
         self.left -= 1
         self.done.append(operation)
 
+    # Afterwards --------------------------------------------------------------------------------------------------
 
-class PoweredFiles(KilledFiles):
-    """After the crash everything is as it was last synced: the content of each file, the names in each directory. With
-    `torn`, half of what was appended to a file since then is there too."""
+    def close_all(self) -> None:
+        """The system closes what a process had open."""
+        for descriptor in self._open:
+            os.close(descriptor)
+        self._open.clear()
 
-    def __init__(self, operations: int, *, torn: bool) -> None:
-        super().__init__(operations)
-        self._torn = torn
-        self._content: dict[int, bytes] = {}  # by inode
-        self._names: dict[Path, dict[str, int]] = {}  # by directory: name -> inode
-
-    def make_directory(self, path: Path) -> None:
-        super().make_directory(path)
-        for each in (path, *path.parents):
-            self._names.setdefault(each, {})
-
-    def sync(self, descriptor: int) -> None:
-        super().sync(descriptor)
-        self._content[os.fstat(descriptor).st_ino] = _content_of(descriptor)
-
-    def sync_directory(self, path: Path) -> None:
-        super().sync_directory(path)
-        self._names[path] = {each.name: each.stat().st_ino for each in path.iterdir() if each.is_file()}
-
-    def remove_tree(self, path: Path) -> None:
-        super().remove_tree(path)
-        self._names = {each: names for each, names in self._names.items() if not each.is_relative_to(path)}
-
-    def after_the_crash(self) -> None:
-        super().after_the_crash()
-        current = {
-            each.stat().st_ino: each.read_bytes()
-            for directory in self._names
-            if directory.is_dir() and directory.name  # the root of the file system has no name
-            for each in directory.iterdir()
-            if each.is_file() and directory in self._ours()
-        }
-        for directory in self._ours():
-            for each in list(directory.iterdir()):
-                if each.is_file():
-                    each.unlink()
-            for name, inode in self._names[directory].items():
+    def leave(self, aftermath: Aftermath, target: Path) -> None:
+        """Lay out what the next start finds, in a directory of its own."""
+        target.mkdir()
+        if not self.root.exists():
+            return
+        if aftermath is Aftermath.KILLED:
+            shutil.copytree(self.root, target, dirs_exist_ok=True)
+            return
+        current = {each.stat().st_ino: each.read_bytes() for each in self.root.rglob("*") if each.is_file()}
+        for directory, names in self._names.items():
+            (target / directory.relative_to(self.root)).mkdir(parents=True, exist_ok=True)
+            for name, inode in names.items():
                 synced = self._content.get(inode, b"")
                 unsynced = current.get(inode, synced)
-                if self._torn and unsynced.startswith(synced):
+                if aftermath is Aftermath.TORN and unsynced.startswith(synced):
                     synced = unsynced[: (len(synced) + len(unsynced)) // 2]
-                (directory / name).write_bytes(synced)
-
-    def _ours(self) -> list[Path]:
-        """Directories of the data directory: those from the one that holds `lock` downwards."""
-        roots = [directory for directory in self._names if (directory / "lock").exists()]
-        return [directory for directory in self._names if roots and directory.is_relative_to(roots[0])]
-
-
-def _content_of(descriptor: int) -> bytes:
-    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+                (target / directory.relative_to(self.root) / name).write_bytes(synced)
 
 
 class FullFiles(Files):

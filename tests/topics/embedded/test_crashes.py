@@ -9,7 +9,6 @@ when no answer came, and go on; at the end nothing may be missing, and nothing b
 from __future__ import annotations
 
 import contextlib
-import copy
 import logging
 import os
 import shutil
@@ -20,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from tests.topics.embedded.crashes import Crash, KilledFiles, PoweredFiles
+from tests.topics.embedded.crashes import Aftermath, Crash, CrashingFiles
 from tests.topics.embedded.node import Node
 from tests.topics.embedded.records import FakeClock, Record, make_batch
 from topics.embedded.errors import ErrorCode, Refused
@@ -212,14 +211,6 @@ def tell(node: Node, clients: Clients, told: int = 0) -> int:
     return told
 
 
-Crashing = Callable[[int], KilledFiles]
-HOW = {
-    "killed": KilledFiles,
-    "power cut": lambda operations: PoweredFiles(operations, torn=False),
-    "power cut, torn": lambda operations: PoweredFiles(operations, torn=True),
-}
-
-
 @pytest.fixture
 def quick_path(tmp_path: Path) -> Iterator[Path]:
     """A directory in memory where the system has one: a thousand crashes are a thousand data directories."""
@@ -231,32 +222,40 @@ def quick_path(tmp_path: Path) -> Iterator[Path]:
         yield Path(path)
 
 
-@pytest.mark.parametrize("crashing", HOW.values(), ids=HOW.keys())
+def crash_after(operations: int, path: Path) -> tuple[CrashingFiles, Clients, int]:
+    """Tell the story to a broker that crashes; its files, what the clients know, and how many requests were
+    answered."""
+    files, clients, told = CrashingFiles(path, operations), Clients(), 0
+    with contextlib.suppress(Crash):
+        told = tell(Node.on_disk(path, FakeClock(), files), clients)
+    files.close_all()
+    return files, clients, told
+
+
 def test_every_operation_can_be_the_last(
-    quick_path: Path, crashing: Crashing, expected: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
+    quick_path: Path, expected: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)  # that a torn batch was cut off is told each time
-    unharmed = crashing(ENDLESS)
-    assert tell(Node.on_disk(quick_path / "unharmed", FakeClock(), unharmed), Clients()) == len(STORY)
+    unharmed, _, told = crash_after(ENDLESS, quick_path / "unharmed")
+    assert told == len(STORY)
     assert {"create", "write", "sync", "sync_directory", "rename", "remove", "remove_tree"} <= set(unharmed.done)
-    for operations in range(len(unharmed.done)):
-        where = f"operation {operations}, {unharmed.done[operations]}"
-        path, files, clients = quick_path / str(operations), crashing(operations), Clients()
-        told = 0
-        with contextlib.suppress(Crash):
-            told = tell(Node.on_disk(path, FakeClock(), files), clients)
-        files.after_the_crash()
-        remembered = copy.deepcopy(clients)
-
-        node = Node.on_disk(path, FakeClock(), KilledFiles(ENDLESS))
-        assert node.view() in (expected[told], expected[told + 1]), where
-        assert tell(node, remembered, told) == len(STORY), where
-        assert node.view() == expected[-1], where
-        node.close()
-        again = Node.on_disk(path, FakeClock(), KilledFiles(ENDLESS))
-        assert again.view() == expected[-1], where
-        again.close()
-        shutil.rmtree(path)
+    for operations, name in enumerate(unharmed.done):
+        files, clients, told = crash_after(operations, quick_path / "crashed")
+        for number, aftermath in enumerate(Aftermath):
+            where = f"{aftermath} at operation {operations}, {name}, request {told}"
+            path = quick_path / aftermath
+            files.leave(aftermath, path)
+            node = Node.on_disk(path, FakeClock(), CrashingFiles(path, ENDLESS))
+            assert node.view() in expected[told : told + 2], where
+            if operations % len(Aftermath) == number:  # the clients go on after each of them in turn
+                assert tell(node, clients, told) == len(STORY), where
+                assert node.view() == expected[-1], where
+                node.close()
+                node = Node.on_disk(path, FakeClock(), CrashingFiles(path, ENDLESS))
+                assert node.view() == expected[-1], where
+            node.close()
+            shutil.rmtree(path)
+        shutil.rmtree(quick_path / "crashed", ignore_errors=True)
 
 
 def test_story_uses_many_segments_and_leaves_none_behind(tmp_path: Path) -> None:
