@@ -23,6 +23,10 @@ class Aftermath(StrEnum):
     """What was synced: the content of each file, the names in each directory."""
     TORN = "power cut, torn"
     """What was synced, and half of what was appended to a file since then."""
+    JOURNAL_FIRST = "power cut, the journal written back"
+    """What was synced, and all of the journal: the system brings files to disk in an order of its own."""
+    PARTITIONS_FIRST = "power cut, the partitions written back"
+    """What was synced, and all of the partitions."""
 
 
 class CrashingFiles(Files):
@@ -130,10 +134,17 @@ class CrashingFiles(Files):
             (target / directory.relative_to(self.root)).mkdir(parents=True, exist_ok=True)
             for name, inode in names.items():
                 synced = self._content.get(inode, b"")
-                unsynced = current.get(inode, synced)
-                if aftermath is Aftermath.TORN and unsynced.startswith(synced):
-                    synced = unsynced[: (len(synced) + len(unsynced)) // 2]
-                (target / directory.relative_to(self.root) / name).write_bytes(synced)
+                content = _survives(aftermath, directory.name == "journal", synced, current.get(inode, synced))
+                (target / directory.relative_to(self.root) / name).write_bytes(content)
+
+
+def _survives(aftermath: Aftermath, in_journal: bool, synced: bytes, written: bytes) -> bytes:
+    """What is left of a file."""
+    if aftermath is Aftermath.TORN and written.startswith(synced):
+        return written[: (len(synced) + len(written)) // 2]
+    if aftermath is (Aftermath.JOURNAL_FIRST if in_journal else Aftermath.PARTITIONS_FIRST):
+        return written
+    return synced
 
 
 class FullFiles(Files):

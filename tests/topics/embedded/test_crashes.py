@@ -22,8 +22,11 @@ import pytest
 from tests.topics.embedded.crashes import Aftermath, Crash, CrashingFiles
 from tests.topics.embedded.node import Node
 from tests.topics.embedded.records import FakeClock, Record, make_batch
-from topics.embedded.errors import ErrorCode, Refused
+from topics.embedded.disk import Disk
+from topics.embedded.errors import EmbeddedBrokerError, ErrorCode, Refused
+from topics.embedded.files import Files
 from topics.embedded.group import CommittedOffset
+from topics.embedded.syncing import Syncer
 from topics.embedded.transaction import ProducerIdentity
 
 ENDLESS = 10**9
@@ -68,7 +71,9 @@ def begin(who: str) -> Request:
     """A producer starts. Repeated, it starts again, with the next epoch."""
 
     def request(node: Node, clients: Clients) -> None:
-        clients.identities[who] = node.transactions.init_producer(who, 60_000)
+        identity = node.transactions.init_producer(who, 60_000)
+        node.answer()
+        clients.identities[who] = identity
         clients.sequences = {known: n for known, n in clients.sequences.items() if known[0] != who}
 
     return request
@@ -111,6 +116,17 @@ def send_offsets(who: str, group: str, topic: str, offset: int) -> Request:
 
 def end(who: str, *, commit: bool) -> Request:
     return lambda node, clients: node.transactions.end(who, clients.identities[who], commit=commit)
+
+
+def commit_and_begin(who: str) -> Request:
+    """The commit's answer is not awaited: the next life of the worker comes in between."""
+
+    def request(node: Node, clients: Clients) -> None:
+        with _done_already(ErrorCode.INVALID_PRODUCER_EPOCH):
+            end(who, commit=True)(node, clients)
+        begin(who)(node, clients)
+
+    return request
 
 
 def commit_offset(group: str, topic: str, offset: int) -> Request:
@@ -171,6 +187,8 @@ STORY: list[Request] = [
     delete_records("events", 9),
     compact_the_journal,
     delete_records("events", 100),
+    *transaction("w", b"g", b"8", commit=True)[:-1],
+    commit_and_begin("w"),
     *transaction("w", b"f", b"7", commit=True),
 ]
 
@@ -232,10 +250,8 @@ def crash_after(operations: int, path: Path) -> tuple[CrashingFiles, Clients, in
     return files, clients, told
 
 
-def test_every_operation_can_be_the_last(
-    quick_path: Path, expected: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.ERROR)  # that a torn batch was cut off is told each time
+def crash_at_every_operation(quick_path: Path, expected: list[dict[str, Any]]) -> None:
+    """Fails with the first operation after which something is missing, or too much."""
     unharmed, _, told = crash_after(ENDLESS, quick_path / "unharmed")
     assert told == len(STORY)
     assert {"create", "write", "sync", "sync_directory", "rename", "remove", "remove_tree"} <= set(unharmed.done)
@@ -256,6 +272,50 @@ def test_every_operation_can_be_the_last(
             node.close()
             shutil.rmtree(path)
         shutil.rmtree(quick_path / "crashed", ignore_errors=True)
+
+
+def test_every_operation_can_be_the_last(
+    quick_path: Path, expected: list[dict[str, Any]], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)  # that a torn batch was cut off is told each time
+    crash_at_every_operation(quick_path, expected)
+
+
+def _answer_at_once(_self: Disk) -> None: ...
+
+
+def _leave_unsynced(_self: Syncer, _file: object) -> None: ...
+
+
+def _write_over(self: Files, path: Path, content: bytes) -> None:
+    self.remove(path)
+    descriptor = self.create(path)
+    self.write(descriptor, 0, content)
+    self.sync(descriptor)
+    self.close(descriptor)
+    self.sync_directory(path.parent)
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "fault"),
+    [
+        (Disk, "barrier", _answer_at_once),
+        (Syncer, "sync", _leave_unsynced),
+        (Files, "replace", _write_over),
+    ],
+    ids=["answers before it is on disk", "segments are not synced", "the manifest is written over"],
+)
+def test_broker_with_a_fault_is_found_out(
+    quick_path: Path,
+    expected: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    place: type,
+    name: str,
+    fault: Callable[..., None],
+) -> None:
+    monkeypatch.setattr(place, name, fault)
+    with pytest.raises((AssertionError, EmbeddedBrokerError)):
+        crash_at_every_operation(quick_path, expected)
 
 
 def test_story_uses_many_segments_and_leaves_none_behind(tmp_path: Path) -> None:
