@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,9 @@ from topics.embedded.syncing import Syncer
 
 RESERVE_BYTES = 1024 * 1024
 """Kept occupied, so that retention, compaction and the deletion of topics can begin on a full disk."""
+
+TOLD_EVERY = 60.0
+"""Seconds. On a disk that is nearly full small writes succeed among large ones that do not."""
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +36,7 @@ class Room:
         self._reserve = path / "reserve"
         self._reserve_bytes = reserve_bytes
         self._refusing = False
+        self._told_at = -math.inf
 
     @contextlib.contextmanager
     def wanted(self) -> Iterator[None]:
@@ -38,9 +44,9 @@ class Room:
         try:
             yield
         except OSError as error:
-            if not self._refusing:
+            if time.monotonic() - self._told_at > TOLD_EVERY:
                 logger.error("%s: %s; writes are refused until they succeed again", self._path, error.strerror or error)
-            self._refusing = True
+                self._told_at, self._refusing = time.monotonic(), True
             raise Refused(ErrorCode.KAFKA_STORAGE_ERROR, str(error)) from error
         if self._refusing:
             self._refusing = False
