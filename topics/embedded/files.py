@@ -9,6 +9,9 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 _sync_data = getattr(os, "fdatasync", os.fsync)
@@ -16,6 +19,11 @@ _sync_data = getattr(os, "fdatasync", os.fsync)
 
 TEMPORARY = ".new"
 """How the name of a file ends that is not yet what it will be."""
+
+
+@cache
+def _syncing() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(8, thread_name_prefix="fsync")
 
 
 class Files:
@@ -62,6 +70,13 @@ class Files:
     def sync(self, descriptor: int) -> None:
         """Return when what was written to the file is on disk."""
         _sync_data(descriptor)
+
+    def sync_all(self, descriptors: Sequence[int]) -> None:
+        """As `sync`, for several files at once: a file system brings them to disk together."""
+        if len(descriptors) == 1:
+            self.sync(descriptors[0])
+        else:
+            list(_syncing().map(self.sync, descriptors))
 
     def sync_directory(self, path: Path) -> None:
         """Return when the names in a directory are on disk."""

@@ -104,7 +104,7 @@ class Syncer:
     def _sync_here(self, files: Iterable[Syncable]) -> None:
         self.check()
         try:
-            self._sync_all([file.descriptor for file in files])
+            self._files.sync_all([file.descriptor for file in files])
         except OSError as error:
             raise self.fail(error) from error
 
@@ -118,7 +118,7 @@ class Syncer:
         try:
             # Duplicates, since a file may be closed here while the thread still syncs it.
             descriptors += [os.dup(file.descriptor) for file in self._in_flight]
-            await asyncio.to_thread(self._sync_all, descriptors)
+            await asyncio.to_thread(self._files.sync_all, descriptors)
         except OSError as error:
             self.fail(error)
             return
@@ -127,7 +127,3 @@ class Syncer:
             for descriptor in descriptors:
                 os.close(descriptor)
         self._synced = max(self._synced, written)
-
-    def _sync_all(self, descriptors: Iterable[int]) -> None:
-        for descriptor in descriptors:
-            self._files.sync(descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -79,6 +80,11 @@ class CrashingFiles(Files):
         self._step("sync")
         status = os.fstat(descriptor)
         self._content[status.st_ino] = os.pread(descriptor, status.st_size, 0)
+
+    def sync_all(self, descriptors: Sequence[int]) -> None:
+        """One after the other, so that the next run does the same."""
+        for descriptor in descriptors:
+            self.sync(descriptor)
 
     def sync_directory(self, path: Path) -> None:
         self._step("sync_directory")
