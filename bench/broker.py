@@ -3,8 +3,8 @@
     .venv/bin/python bench/broker.py [DIRECTORY]
 
 Each broker is a process of its own, and the rounds go round among them, so that whatever else the machine does hits all
-alike. What is printed is the best of the rounds, which is the least disturbed. The data directories are made in DIRECTORY (default: the temporary
-one of the system), so name one on the disk that is meant.
+alike. What is printed is the best of the rounds, which is the least disturbed. The data directories are made in
+DIRECTORY (default: the temporary one of the system), so name one on the disk that is meant.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ import msgspec
 
 from topics.embedded.configs import TopicConfig, topic_config
 from topics.embedded.errors import DataDirTaken, DiskFailed, NotADataDir, Refused
-from topics.embedded.file_store import FileBatchStore
+from topics.embedded.file_store import FileBatchStore, SegmentLimits
 from topics.embedded.files import TEMPORARY, Files
 from topics.embedded.fsync import FsyncPolicy
 from topics.embedded.journal import MAX_BATCH_BYTES, TOPIC, Changes, Journal, TopicRecord
@@ -30,9 +30,6 @@ from topics.embedded.room import RESERVE_BYTES, Room
 from topics.embedded.syncing import Syncer
 
 logger = logging.getLogger(__name__)
-
-SEGMENT_BYTES = 32 * 1024 * 1024
-"""Where a segment is closed. Closing waits for the disk, so it is far less than Apache Kafka's gigabyte."""
 
 _JOURNAL_CONFIG = topic_config(
     {"cleanup.policy": "compact", "delete.retention.ms": "0", "max.message.bytes": str(MAX_BATCH_BYTES)}
@@ -61,7 +58,7 @@ class Disk:
         policy: FsyncPolicy = FsyncPolicy.ALWAYS,
         *,
         files: Files | None = None,
-        segment_bytes: int = SEGMENT_BYTES,
+        limits: SegmentLimits | None = None,
         reserve_bytes: int = RESERVE_BYTES,
     ) -> None:
         """Open a data directory, or make one. Raises `DataDirTaken`, `NotADataDir`, `BrokenLog`, `DiskFailed` and
@@ -69,7 +66,7 @@ class Disk:
         self.clock = clock
         self._path = path
         self._files = files or Files()
-        self._segment_bytes = segment_bytes
+        self._limits = limits or SegmentLimits()
         self._files.make_directory(path)
         _check_is_ours(path)
         try:
@@ -140,7 +137,7 @@ class Disk:
     # Opening -----------------------------------------------------------------------------------------------------
 
     def _open(self, directory: Path, config: TopicConfig) -> PartitionLog:
-        return PartitionLog(config, self.clock, FileBatchStore(directory, self._room, self._segment_bytes))
+        return PartitionLog(config, self.clock, FileBatchStore(directory, self._room, self.clock, self._limits))
 
     def _read_format(self) -> Format:
         path = self._path / FORMAT

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import errno
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,10 +40,21 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What counts in a partition's directory."""
 
     format: int = FORMAT
-    segments: list[str]
+    segments: list[tuple[str, int]]
+    """Names, and when they were created."""
     horizons: list[tuple[int, int]]
     """Batches with tombstones that compaction has met: first offset, and the time at which those may go."""
     state: PartitionState
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentLimits:
+    """When a segment is closed and another one begun."""
+
+    bytes: int = 32 * 1024 * 1024
+    """Closing waits for the disk, so it is far less than Apache Kafka's gigabyte."""
+    age_ms: int = 24 * 60 * 60 * 1000
+    """Deleted records keep their space until all of their segment are deleted: so much longer than their retention."""
 
 
 class Place(NamedTuple):
@@ -54,13 +67,14 @@ class Place(NamedTuple):
 class FileBatchStore(BatchIndex[Place]):
     """Batches in files."""
 
-    def __init__(self, directory: Path, room: Room, segment_bytes: int) -> None:
-        """Opens what is in the directory; one that does not exist is made by the first write. A segment is closed when
-        it would outgrow `segment_bytes`. Raises `BrokenLog` and `OSError`."""
+    def __init__(self, directory: Path, room: Room, clock: Callable[[], int], limits: SegmentLimits) -> None:
+        """Opens what is in the directory; one that does not exist is made by the first write. Raises `BrokenLog` and
+        `OSError`."""
         super().__init__()
         self._directory = directory
         self._room = room
-        self._segment_bytes = segment_bytes
+        self._clock = clock
+        self._limits = limits
         self._segments: list[Segment] = []
         self._next_number = 0
         self._open()
@@ -89,9 +103,12 @@ class FileBatchStore(BatchIndex[Place]):
         self._add(batch, place)
 
     def _segment_for(self, base_offset: int, size: int) -> Segment:
-        """The segment to write to: the newest, or a new one if that would grow too large."""
-        if self._segments and (self._segments[-1].size + size <= self._segment_bytes or self._segments[-1].size == 0):
-            return self._segments[-1]
+        """The segment to write to: the newest, or a new one if that would grow too large or is too old."""
+        if self._segments:
+            newest = self._segments[-1]
+            small = newest.size + size <= self._limits.bytes
+            if newest.size == 0 or (small and self._clock() - newest.created_ms < self._limits.age_ms):
+                return newest
         self._room.files.make_directory(self._directory)
         segment = self._new_segment(base_offset)
         try:
@@ -104,7 +121,7 @@ class FileBatchStore(BatchIndex[Place]):
         return segment
 
     def _new_segment(self, base_offset: int) -> Segment:
-        segment = Segment.create(self._room.files, self._directory, base_offset, self._next_number)
+        segment = Segment.create(self._room.files, self._directory, base_offset, self._next_number, self._clock())
         self._next_number += 1
         return segment
 
@@ -172,7 +189,7 @@ class FileBatchStore(BatchIndex[Place]):
         if self._segments:
             self._room.syncer.sync(self._segments[-1])
         manifest = Manifest(
-            segments=[segment.path.name for segment in segments],
+            segments=[(segment.path.name, segment.created_ms) for segment in segments],
             horizons=[(b.base_offset, b.delete_horizon_ms) for b in content if b.delete_horizon_ms is not None],
             state=state,
         )
@@ -205,9 +222,9 @@ class FileBatchStore(BatchIndex[Place]):
             self.state = manifest.state
             horizons = dict(manifest.horizons)
             after = -1
-            for name in manifest.segments:
-                segment = self._open_segment(name)
-                newest = name == manifest.segments[-1]
+            for name, created_ms in manifest.segments:
+                segment = self._open_segment(name, created_ms)
+                newest = name == manifest.segments[-1][0]
                 whole = 0
                 for header, position in segment.scan(after, checked=newest):
                     after, whole = header.last_offset, position + header.size
@@ -230,9 +247,9 @@ class FileBatchStore(BatchIndex[Place]):
         except msgspec.MsgspecError as error:
             raise BrokenLog(f"{path}: {error}") from error
 
-    def _open_segment(self, name: str) -> Segment:
+    def _open_segment(self, name: str, created_ms: int) -> Segment:
         try:
-            return Segment.open(self._room.files, self._directory / name)
+            return Segment.open(self._room.files, self._directory / name, created_ms)
         except FileNotFoundError:
             raise BrokenLog(f"{self._directory / name} is missing") from None
 
@@ -261,7 +278,7 @@ class FileReplacement:
     def append(self, batch: StoredBatch, data: bytes) -> None:
         store = self._store
         with store._room.wanted():
-            if not self.segments or self.segments[-1].size + batch.size > store._segment_bytes:
+            if not self.segments or self.segments[-1].size + batch.size > store._limits.bytes:
                 self._close_last()
                 self.segments.append(store._new_segment(batch.base_offset))
             self.entries.append((batch, store._write(self.segments[-1], data)))

@@ -24,25 +24,26 @@ SUFFIX = ".log"
 class Segment:
     """An open segment file."""
 
-    __slots__ = ("descriptor", "path", "size")
+    __slots__ = ("created_ms", "descriptor", "path", "size")
 
-    def __init__(self, path: Path, descriptor: int, size: int) -> None:
+    def __init__(self, path: Path, descriptor: int, size: int, created_ms: int) -> None:
         self.path = path
         self.descriptor = descriptor
+        self.created_ms = created_ms
         self.size = size
         """Bytes of whole batches."""
 
     @classmethod
-    def create(cls, files: Files, directory: Path, base_offset: int, number: int) -> Segment:
+    def create(cls, files: Files, directory: Path, base_offset: int, number: int, now_ms: int) -> Segment:
         """A new one; `number` tells it from others that begin at the same offset. Raises `OSError`."""
         path = directory / f"{base_offset:020d}-{number}{SUFFIX}"
-        return cls(path, files.create(path), 0)
+        return cls(path, files.create(path), 0, now_ms)
 
     @classmethod
-    def open(cls, files: Files, path: Path) -> Segment:
+    def open(cls, files: Files, path: Path, created_ms: int) -> Segment:
         """One that exists. Raises `OSError`."""
         descriptor = files.open(path)
-        return cls(path, descriptor, os.fstat(descriptor).st_size)
+        return cls(path, descriptor, os.fstat(descriptor).st_size, created_ms)
 
     @property
     def number(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -127,21 +126,19 @@ class CrashingFiles(Files):
             os.close(descriptor)
         self._open.clear()
 
-    def leave(self, aftermath: Aftermath, target: Path) -> None:
-        """Lay out what the next start finds, in a directory of its own."""
-        target.mkdir()
-        if not self.root.exists():
-            return
+    def remains(self, aftermath: Aftermath) -> dict[Path, bytes]:
+        """The files that the next start finds, by their place in the data directory."""
+        current = {each: each.read_bytes() for each in self.root.rglob("*") if each.is_file()}
         if aftermath is Aftermath.KILLED:
-            shutil.copytree(self.root, target, dirs_exist_ok=True)
-            return
-        current = {each.stat().st_ino: each.read_bytes() for each in self.root.rglob("*") if each.is_file()}
+            return {each.relative_to(self.root): content for each, content in current.items()}
+        written = {each.stat().st_ino: content for each, content in current.items()}
+        found = {}
         for directory, names in self._names.items():
-            (target / directory.relative_to(self.root)).mkdir(parents=True, exist_ok=True)
             for name, inode in names.items():
                 synced = self._content.get(inode, b"")
-                content = _survives(aftermath, directory.name == "journal", synced, current.get(inode, synced))
-                (target / directory.relative_to(self.root) / name).write_bytes(content)
+                content = _survives(aftermath, directory.name == "journal", synced, written.get(inode, synced))
+                found[(directory / name).relative_to(self.root)] = content
+        return found
 
 
 def _survives(aftermath: Aftermath, in_journal: bool, synced: bytes, written: bytes) -> bytes:

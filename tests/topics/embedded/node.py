@@ -9,6 +9,7 @@ from tests.topics.embedded.records import FakeClock, read_all
 from topics.embedded.compaction import compact
 from topics.embedded.coordinator import GroupCoordinator
 from topics.embedded.disk import Disk
+from topics.embedded.file_store import SegmentLimits
 from topics.embedded.files import Files
 from topics.embedded.fsync import FsyncPolicy
 from topics.embedded.log import PartitionLog
@@ -45,9 +46,8 @@ class Node:
 
     @classmethod
     def on_disk(cls, path: Path, clock: FakeClock, files: Files | None = None) -> Node:
-        disk = Disk(
-            path, clock, FsyncPolicy.ALWAYS, files=files, segment_bytes=SMALL_SEGMENTS, reserve_bytes=RESERVE_BYTES
-        )
+        limits = SegmentLimits(bytes=SMALL_SEGMENTS)
+        disk = Disk(path, clock, FsyncPolicy.ALWAYS, files=files, limits=limits, reserve_bytes=RESERVE_BYTES)
         return cls(disk)
 
     def log(self, topic: str, partition: int = 0) -> PartitionLog:

@@ -16,6 +16,7 @@ from tests.topics.embedded.node import Node
 from tests.topics.embedded.records import START_MS, FakeClock, Record, make_batch, plain, read_all
 from topics.embedded.disk import Disk
 from topics.embedded.errors import BrokenLog, DataDirTaken, DiskFailed, ErrorCode, NotADataDir, Refused
+from topics.embedded.file_store import SegmentLimits
 from topics.embedded.files import Files
 from topics.embedded.fsync import FsyncPolicy
 from topics.embedded.group import CommittedOffset
@@ -117,6 +118,19 @@ def test_offsets_go_on_where_everything_was_deleted(node: Node, tmp_path: Path) 
     log = reopened(node, tmp_path).log("topic")
     assert (log.start_offset, log.end_offset) == (20, 20)
     assert log.append(plain(b"new")).base_offset == 20
+
+
+def test_old_segment_is_closed_so_that_deleted_records_give_up_their_space(
+    node: Node, tmp_path: Path, clock: FakeClock
+) -> None:
+    node.log("topic").append(plain(b"secret"))
+    clock.now_ms += SegmentLimits().age_ms
+    log = reopened(node, tmp_path).log("topic")
+    log.append(plain(b"new"))
+    assert len(segments(tmp_path)) == 2
+    log.delete_before(1)
+    [left] = segments(tmp_path)
+    assert b"secret" not in left.read_bytes()
 
 
 def test_open_transaction_goes_on_after_a_restart(node: Node, tmp_path: Path) -> None:
@@ -361,7 +375,7 @@ def files() -> CountingFiles:
 
 @pytest.fixture
 def segment(tmp_path: Path, files: CountingFiles) -> Segment:
-    return Segment.create(files, tmp_path, 0, 0)
+    return Segment.create(files, tmp_path, 0, 0, START_MS)
 
 
 async def test_requests_that_come_together_wait_together(files: CountingFiles, segment: Segment) -> None:
