@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 from tests.integration.brokers import BrokerProcess
 from tests.topics.conformance.kafka import Kafka, eventually
 
-KILLS = 4
+KILLS = 3
 GROUP = "workers"
 
 

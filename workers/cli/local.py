@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import IO, NoReturn, Self
@@ -13,6 +15,16 @@ from topics.admin import create
 from topics.embedded import EmbeddedBroker, FsyncPolicy
 from workers.runtime.engine import EXIT_LOST
 from workers.runtime.settings import Settings
+
+_PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h."""
+
+
+def _end_with_parent() -> None:
+    """In the worker's process: it is killed, which is safe, when this one is. Left behind it would hold its port, and
+    the next `dyads run` could not start another. Only Linux knows this."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class LocalStack:
@@ -87,7 +99,7 @@ class LocalStack:
             self._worker = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "workers.cli", "run",
                 env={**os.environ, "DYADS_BROKER": self.address, **self._environment},
-                stdout=self._log, stderr=self._log, start_new_session=True,
+                stdout=self._log, stderr=self._log, start_new_session=True, preexec_fn=_end_with_parent,
             )  # fmt: skip
             status = await self._worker.wait()
             if status != EXIT_LOST:
