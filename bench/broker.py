@@ -20,7 +20,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-ROUNDS = 5
+ROUNDS = 9
 RECORDS = 20_000
 SINGLE = 300
 TRANSACTIONS = 100

@@ -106,6 +106,6 @@ async def test_run_takes_up_after_a_kill_what_it_had_on_disk(tmp_path: Path) -> 
             assert produced.out.startswith(f"{life} published")
             run.kill()
             await run.wait()
-        async with await EmbeddedBroker.start(data_dir=tmp_path / "broker") as broker:
-            async with Reader(broker.address) as reader:
-                assert sum((await reader.ends(RAW)).values()) == 1 + 2
+        broker = await EmbeddedBroker.start(data_dir=tmp_path / "broker")
+        async with broker, Reader(broker.address) as reader:
+            assert sum((await reader.ends(RAW)).values()) == 1 + 2

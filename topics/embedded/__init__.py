@@ -22,7 +22,7 @@ interface only. For anything more, Apache Kafka.
     transaction, transactions           transactional producers
     topics, configs, settings           topics, their settings, the broker's own
     storage, memory_storage, disk       where things are kept
-    file_store, segment, partition_state    the log of a partition in files
+    file_store, segment, manifest, partition_state     the log of a partition in files
     journal, recovery                   what is kept beside the logs, and taking it up at the start
     files, fsync, syncing, room         what is done to files, when it waits for the disk, when there is no room
 """

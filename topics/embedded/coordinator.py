@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from topics.embedded.errors import ErrorCode, Refused, coordinating
 from topics.embedded.group import (
@@ -25,7 +25,7 @@ from topics.embedded.group import (
     SyncResult,
     TopicPartition,
 )
-from topics.embedded.journal import Key, offset_changes
+from topics.embedded.journal import offset_changes
 from topics.embedded.log import Clock
 from topics.embedded.memory_storage import MemoryStorage
 from topics.embedded.rebalance import Rebalance
@@ -93,7 +93,7 @@ class GroupCoordinator:
         """A member that has an id already."""
         if request.member_id in group.pending:
             return self._add_member(group, request.member_id, request)
-        refusal = _check_instance(group, request.member_id, request.instance_id)
+        refusal = group.refusal_of(request.member_id, request.instance_id)
         if refusal is not None:
             return _refuse_join(refusal, request)
         member = group.members[request.member_id]
@@ -234,7 +234,7 @@ class GroupCoordinator:
         group = self.groups.get(group_id)
         if group is None:
             raise Refused(ErrorCode.UNKNOWN_MEMBER_ID)
-        refusal = _check_instance(group, member_id, instance_id)
+        refusal = group.refusal_of(member_id, instance_id)
         if refusal is not None:
             raise Refused(refusal)
         if generation != group.generation:
@@ -264,12 +264,6 @@ class GroupCoordinator:
             raise Refused(ErrorCode.REBALANCE_IN_PROGRESS)
         self._keep(group_id, offsets)
         group.offsets.update(offsets)
-
-    def restore(self, records: Mapping[Key, CommittedOffset], exists: Callable[[TopicPartition], bool]) -> None:
-        """Take up the offsets that were kept, by group, topic and partition; not those of topics that are no more."""
-        for (group_id, topic, partition), offset in records.items():
-            if exists((str(topic), int(partition))):
-                self.apply_offsets(str(group_id), {(str(topic), int(partition)): offset})
 
     def _keep(self, group_id: str, offsets: Mapping[TopicPartition, CommittedOffset | None]) -> None:
         if self._storage.journal is not None and offsets:
@@ -303,12 +297,3 @@ class GroupCoordinator:
 
 def _refuse_join(code: ErrorCode, request: JoinRequest) -> JoinResult:
     return JoinResult(code, member_id=request.member_id)
-
-
-def _check_instance(group: Group, member_id: str, instance_id: str | None) -> ErrorCode | None:
-    """Whether a member is in the group; a static one that was replaced is fenced."""
-    if instance_id is not None:
-        static = group.static_member(instance_id)
-        if static is not None and static.member_id != member_id:
-            return ErrorCode.FENCED_INSTANCE_ID
-    return None if member_id in group.members else ErrorCode.UNKNOWN_MEMBER_ID

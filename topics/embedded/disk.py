@@ -146,6 +146,7 @@ class Disk:
         except FileNotFoundError:
             found = Format(KIND, VERSION, f"dyads-embedded-{uuid4().hex}")
             self._files.replace(path, msgspec.json.encode(found))
+            self._files.sync_directory(self._path)
         except msgspec.MsgspecError as error:
             raise NotADataDir(f"{path}: {error}") from error
         if (found.kind, found.version) != (KIND, VERSION):

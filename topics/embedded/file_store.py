@@ -25,26 +25,13 @@ from typing import NamedTuple
 import msgspec
 
 from topics.embedded.errors import BrokenLog, ErrorCode, Refused
+from topics.embedded.manifest import MANIFEST, Manifest, read_manifest
 from topics.embedded.partition_state import PartitionState
 from topics.embedded.room import Room
 from topics.embedded.segment import Segment
 from topics.embedded.store import BatchIndex, Replacement, StoredBatch
 
 logger = logging.getLogger(__name__)
-
-MANIFEST = "manifest.json"
-FORMAT = 1
-
-
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What counts in a partition's directory."""
-
-    format: int = FORMAT
-    segments: list[tuple[str, int]]
-    """Names, and when they were created."""
-    horizons: list[tuple[int, int]]
-    """Batches with tombstones that compaction has met: first offset, and the time at which those may go."""
-    state: PartitionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +172,7 @@ class FileBatchStore(BatchIndex[Place]):
     def _exchange_manifest(
         self, segments: list[Segment], content: list[StoredBatch] | BatchIndex[Place], state: PartitionState
     ) -> None:
-        """Steps 2 and 3. Raises `OSError`, with nothing changed."""
+        """Steps 2 and 3. Raises `OSError`, with nothing changed; `DiskFailed` when that is not known."""
         if self._segments:
             self._room.syncer.sync(self._segments[-1])
         manifest = Manifest(
@@ -201,12 +188,19 @@ class FileBatchStore(BatchIndex[Place]):
             if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not self._room.release_reserve():
                 raise
             self._room.files.replace(self._directory / MANIFEST, encoded)
+        try:
+            self._room.files.sync_directory(self._directory)
+        except OSError as error:
+            raise self._room.syncer.fail(error) from error
 
     def _remove(self, segments: list[Segment]) -> None:
         for segment in segments:
             self._room.syncer.forget(segment)
             self._room.files.close(segment.descriptor)
-            self._room.files.remove(segment.path)
+            try:
+                self._room.files.remove(segment.path)
+            except OSError as error:  # it does not count any more, and the next start tries again
+                logger.warning("could not remove %s: %s", segment.path, error.strerror)
 
     def close(self) -> None:
         for segment in self._segments:
@@ -217,7 +211,7 @@ class FileBatchStore(BatchIndex[Place]):
     # Opening -----------------------------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        manifest = self._read_manifest()
+        manifest = read_manifest(self._directory / MANIFEST)
         if manifest is not None:
             self.state = manifest.state
             horizons = dict(manifest.horizons)
@@ -237,15 +231,6 @@ class FileBatchStore(BatchIndex[Place]):
                 self._room.syncer.sync(self._segments[-1])
         self._remove_what_does_not_count()
         self._next_number = max((segment.number for segment in self._segments), default=-1) + 1
-
-    def _read_manifest(self) -> Manifest | None:
-        path = self._directory / MANIFEST
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=Manifest)
-        except FileNotFoundError:
-            return None
-        except msgspec.MsgspecError as error:
-            raise BrokenLog(f"{path}: {error}") from error
 
     def _open_segment(self, name: str, created_ms: int) -> Segment:
         try:

@@ -98,7 +98,7 @@ class Files:
         shutil.rmtree(path, ignore_errors=True)
 
     def replace(self, path: Path, content: bytes) -> None:
-        """Give a file new content, all or nothing, on disk when this returns."""
+        """Give a file new content, all or nothing. It is on disk when the directory is synced."""
         temporary = path.with_name(path.name + TEMPORARY)
         self.remove(temporary)
         try:
@@ -112,4 +112,3 @@ class Files:
         except OSError:
             self.remove(temporary)
             raise
-        self.sync_directory(path.parent)

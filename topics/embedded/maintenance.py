@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from topics.embedded import compaction
 from topics.embedded.coordinator import GroupCoordinator
-from topics.embedded.errors import Refused
+from topics.embedded.errors import DiskFailed, Refused
 from topics.embedded.log import PartitionLog
 from topics.embedded.retention import apply_retention
 from topics.embedded.settings import BrokerSettings
@@ -54,6 +54,8 @@ class Maintenance:
             try:
                 self._groups.tick()
                 self._transactions.tick()
+            except DiskFailed:
+                return  # the broker stops
             except Exception:
                 logger.exception("a fault of the broker while it looked at its deadlines")
 
@@ -64,6 +66,8 @@ class Maintenance:
             for name, log in self._logs():
                 try:
                     await self._clean(log)
+                except DiskFailed:
+                    return
                 except Refused as refused:  # no room just now, of which the storage tells
                     logger.debug("could not clean %s: %s", name, refused)
                 except Exception:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.topics.embedded.records import FakeClock, read_all
+from tests.topics.embedded.records import FakeClock, Record, make_batch, read_all
 from topics.embedded.compaction import compact
 from topics.embedded.coordinator import GroupCoordinator
 from topics.embedded.disk import Disk
@@ -29,8 +29,9 @@ RESERVE_BYTES = 4096
 class Node:
     """A broker that is called, not asked over the wire."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, clock: FakeClock) -> None:
         self.storage = storage
+        self.clock = clock
         settings = BrokerSettings()
         self.groups = GroupCoordinator(storage.clock, settings, storage)
         self.topics = TopicRegistry(storage.clock, 1, self.groups.topic_deleted, storage)
@@ -42,13 +43,13 @@ class Node:
 
     @classmethod
     def in_memory(cls, clock: FakeClock) -> Node:
-        return cls(MemoryStorage(clock))
+        return cls(MemoryStorage(clock), clock)
 
     @classmethod
     def on_disk(cls, path: Path, clock: FakeClock, files: Files | None = None) -> Node:
         limits = SegmentLimits(bytes=SMALL_SEGMENTS)
         disk = Disk(path, clock, FsyncPolicy.ALWAYS, files=files, limits=limits, reserve_bytes=RESERVE_BYTES)
-        return cls(disk)
+        return cls(disk, clock)
 
     def log(self, topic: str, partition: int = 0) -> PartitionLog:
         return self.topics.partition(topic, partition)
@@ -88,3 +89,22 @@ class Node:
         for group in self.groups.groups.values():
             seen[f"group {group.group_id}"] = dict(group.offsets)
         return seen
+
+
+def reopened(node: Node, tmp_path: Path) -> Node:
+    node.close()
+    return Node.on_disk(tmp_path, node.clock)
+
+
+def values(log: PartitionLog) -> list[bytes]:
+    return [record.value for record in read_all(log)]
+
+
+def segments(path: Path, topic: str = "topic") -> list[Path]:
+    return sorted((path / "topics" / f"{topic}~0" / "0").glob("*.log"))
+
+
+def transactional(identity: tuple[int, int], sequence: int, value: bytes) -> bytes:
+    producer_id, epoch = identity
+    record = Record(b"k", value)
+    return make_batch([record], producer_id=producer_id, epoch=epoch, sequence=sequence, transactional=True)

@@ -1,9 +1,7 @@
-"""The data directory: what a start finds, what it cuts off, what it refuses; and disks that are full or fail."""
+"""The data directory: what a start finds, what it cuts off, and what it refuses."""
 
 from __future__ import annotations
 
-import asyncio
-import errno
 import logging
 import os
 from collections.abc import Callable
@@ -11,18 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.topics.embedded.crashes import FullFiles
-from tests.topics.embedded.node import Node
-from tests.topics.embedded.records import START_MS, FakeClock, Record, make_batch, plain, read_all
+from tests.topics.embedded.node import Node, reopened, segments, transactional, values
+from tests.topics.embedded.records import START_MS, FakeClock, Record, make_batch, plain
 from topics.embedded.disk import Disk
-from topics.embedded.errors import BrokenLog, DataDirTaken, DiskFailed, ErrorCode, NotADataDir, Refused
+from topics.embedded.errors import BrokenLog, DataDirTaken, ErrorCode, NotADataDir, Refused
 from topics.embedded.file_store import SegmentLimits
-from topics.embedded.files import Files
-from topics.embedded.fsync import FsyncPolicy
 from topics.embedded.group import CommittedOffset
-from topics.embedded.log import PartitionLog
-from topics.embedded.segment import Segment
-from topics.embedded.syncing import Syncer
 
 WHERE = ("topic", 0)
 
@@ -32,25 +24,6 @@ def node(tmp_path: Path, clock: FakeClock) -> Node:
     node = Node.on_disk(tmp_path, clock)
     node.topics.create("topic")
     return node
-
-
-def reopened(node: Node, tmp_path: Path) -> Node:
-    node.close()
-    return Node.on_disk(tmp_path, node.storage.clock)  # type: ignore[arg-type]
-
-
-def values(log: PartitionLog) -> list[bytes]:
-    return [record.value for record in read_all(log)]
-
-
-def segments(path: Path, topic: str = "topic") -> list[Path]:
-    return sorted((path / "topics" / f"{topic}~0" / "0").glob("*.log"))
-
-
-def transactional(identity: tuple[int, int], sequence: int, value: bytes) -> bytes:
-    producer_id, epoch = identity
-    record = Record(b"k", value)
-    return make_batch([record], producer_id=producer_id, epoch=epoch, sequence=sequence, transactional=True)
 
 
 # What a start finds -----------------------------------------------------------------------------------------------
@@ -249,176 +222,6 @@ def test_cluster_is_the_same_after_a_restart(tmp_path: Path) -> None:
     first.close()
     again, other = Disk(tmp_path / "a", FakeClock()), Disk(tmp_path / "b", FakeClock())
     assert again.cluster_id == first.cluster_id != other.cluster_id
-
-
-# A full disk ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("room", range(0, 800, 53))
-def test_full_disk_refuses_writes_serves_readers_and_goes_on(
-    tmp_path: Path, clock: FakeClock, room: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Wherever it runs full: within a batch, at a new segment, in the journal."""
-    files = FullFiles()
-    node = Node.on_disk(tmp_path, clock, files)
-    node.topics.create("topic")
-    producer = node.transactions.init_producer("t", 60_000)
-    node.transactions.add_partitions("t", producer, [WHERE])
-    sequence = 0
-    files.room = room
-    refused: Refused | None = None
-    while refused is None:
-        try:
-            node.log("topic").append(transactional(producer, sequence, b"%d" % sequence))
-            sequence += 1
-        except Refused as error:
-            refused = error
-    assert refused.code is ErrorCode.KAFKA_STORAGE_ERROR  # which clients take for "try again"
-    assert "No space left on device; writes are refused" in caplog.text
-    assert len(values(node.log("topic"))) == sequence
-    files.room = 0
-    with pytest.raises(Refused) as caught:
-        node.groups.commit("group", "", -1, {WHERE: CommittedOffset(1, "")})
-    assert caught.value.code is ErrorCode.NOT_COORDINATOR
-    with pytest.raises(Refused):
-        node.transactions.end("t", producer, commit=True)
-
-    files.room = None
-    node.log("topic").append(transactional(producer, sequence, b"%d" % sequence))
-    assert "writing goes on" in caplog.text
-    node.transactions.end("t", producer, commit=True)
-    everything = [b"%d" % number for number in range(sequence + 1)]
-    assert [value for _, _, value in node.committed("topic")] == everything
-    assert [value for _, _, value in reopened(node, tmp_path).committed("topic")] == everything
-
-
-def test_commit_that_finds_no_room_for_its_markers_is_carried_through_later(tmp_path: Path, clock: FakeClock) -> None:
-    files = FullFiles()
-    node = Node.on_disk(tmp_path, clock, files)
-    node.topics.create("topic", 2)
-    producer = node.transactions.init_producer("t", 60_000)
-    node.transactions.add_partitions("t", producer, [("topic", 0), ("topic", 1)])
-    for partition in (0, 1):
-        node.log("topic", partition).append(transactional(producer, 0, b"v"))
-    decision = len(plain(b"")) + 180
-    files.room = decision + 100  # for the decision and one of two markers
-    node.transactions.end("t", producer, commit=True)
-    stable = [node.log("topic", partition).last_stable_offset for partition in (0, 1)]
-    assert stable == [2, 0]
-    with pytest.raises(Refused) as caught:
-        node.transactions.add_partitions("t", producer, [WHERE])
-    assert caught.value.code is ErrorCode.CONCURRENT_TRANSACTIONS
-    node.transactions.tick()
-    files.room = None
-    node.transactions.tick()
-    assert [len(node.committed("topic", partition)) for partition in (0, 1)] == [1, 1]
-    node.transactions.add_partitions("t", producer, [WHERE])
-
-
-def test_full_disk_can_be_emptied_by_the_broker_itself(tmp_path: Path, clock: FakeClock) -> None:
-    """Deleting takes a little room, which is kept in reserve."""
-    files = FullFiles()
-    node = Node.on_disk(tmp_path, clock, files)
-    node.topics.create("old")
-    node.topics.create("topic")
-    for _ in range(20):
-        node.log("topic").append(plain(b"v"))
-    files.room = 0
-    node.log("topic").delete_before(15)
-    assert values(node.log("topic")) == [b"v"] * 5
-    node.topics.delete("old")
-    node.log("topic").append(plain(b"new"))
-    files.room = None
-    node.storage.tidy()
-    assert (tmp_path / "reserve").exists()
-    assert values(reopened(node, tmp_path).log("topic")) == [*[b"v"] * 5, b"new"]
-
-
-def test_compaction_that_finds_no_room_changes_nothing(tmp_path: Path, clock: FakeClock) -> None:
-    files = FullFiles()
-    node = Node.on_disk(tmp_path, clock, files)
-    node.topics.create("topic", 1, {"cleanup.policy": "compact"})
-    log = node.log("topic")
-    for number in range(20):
-        log.append(make_batch([Record(b"%d" % (number % 7), b"%d" % number)]))
-    before, names = read_all(log), segments(tmp_path)
-    files.room = 50
-    with pytest.raises(Refused):
-        node.compact(log)
-    assert read_all(log) == before
-    assert segments(tmp_path) == names
-    files.room = None
-    node.compact(log)
-    assert len(values(log)) == 8
-
-
-# Bringing to disk -------------------------------------------------------------------------------------------------
-
-
-class CountingFiles(Files):
-    """Counts fsyncs, and fails when told."""
-
-    def __init__(self) -> None:
-        self.syncs = 0
-        self.fails = False
-
-    def sync(self, descriptor: int) -> None:
-        self.syncs += 1
-        if self.fails:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-
-@pytest.fixture
-def files() -> CountingFiles:
-    return CountingFiles()
-
-
-@pytest.fixture
-def segment(tmp_path: Path, files: CountingFiles) -> Segment:
-    return Segment.create(files, tmp_path, 0, 0, START_MS)
-
-
-async def test_requests_that_come_together_wait_together(files: CountingFiles, segment: Segment) -> None:
-    syncer = Syncer(files, FsyncPolicy.ALWAYS)
-    waiting = []
-    for _ in range(20):
-        syncer.written(segment)
-        waiting.append(asyncio.create_task(syncer.settle()))
-        await asyncio.sleep(0)
-    await asyncio.gather(*waiting)
-    assert 1 <= files.syncs <= 3
-    await syncer.settle()
-    assert files.syncs <= 3  # nothing more was written
-
-
-@pytest.mark.parametrize(("policy", "syncs"), [(FsyncPolicy.INTERVAL, 1), (FsyncPolicy.NEVER, 0)])
-async def test_lax_policies_answer_at_once(
-    files: CountingFiles, segment: Segment, policy: FsyncPolicy, syncs: int
-) -> None:
-    syncer = Syncer(files, policy, interval=0.05)
-    running = asyncio.create_task(syncer.run())
-    for _ in range(20):
-        syncer.written(segment)
-        await syncer.settle()
-        syncer.barrier()
-    assert files.syncs == 0
-    await asyncio.sleep(0.15)
-    assert files.syncs == syncs
-    running.cancel()
-
-
-async def test_failed_fsync_is_the_end(files: CountingFiles, segment: Segment) -> None:
-    """A second one would succeed, and say nothing of what the first one lost."""
-    syncer = Syncer(files, FsyncPolicy.ALWAYS)
-    files.fails = True
-    syncer.written(segment)
-    with pytest.raises(DiskFailed, match="Input/output error"):
-        await syncer.settle()
-    files.fails = False
-    for attempt in (syncer.barrier, syncer.check):
-        with pytest.raises(DiskFailed):
-            attempt()
-    assert isinstance(await asyncio.wait_for(syncer.failure(), 1), DiskFailed)
 
 
 def test_log_of_a_quiet_start_says_nothing(node: Node, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
