@@ -9,9 +9,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from tests.topics.embedded.node import Node
 from tests.topics.embedded.records import START_MS, FakeClock, plain
+from topics.embedded import serve
 from topics.embedded.errors import DiskFailed
 from topics.embedded.files import Files
 from topics.embedded.fsync import FsyncPolicy
@@ -118,3 +120,22 @@ def test_exchange_of_a_manifest_that_is_not_known_to_be_on_disk_is_the_end(tmp_p
         node.close()
     log = Node.on_disk(tmp_path, clock).log("topic")
     assert (log.start_offset, log.end_offset) == (10, 20)
+
+
+async def test_broker_ends_with_the_reason_when_its_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve(0, data_dir=tmp_path, started=address.set_result))
+    producer = AIOKafkaProducer(bootstrap_servers=await asyncio.wait_for(address, 5), request_timeout_ms=1000)
+    await producer.start()
+    await producer.send_and_wait("topic", b"safe", partition=0)
+
+    def fail(_self: Files, _descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Files, "sync", fail)
+    sending = asyncio.create_task(producer.send_and_wait("topic", b"x", partition=0))
+    with pytest.raises(DiskFailed, match=r"the broker stops: .*Input/output error"):
+        await asyncio.wait_for(serving, 10)
+    assert not sending.done()  # nothing was promised
+    sending.cancel()
+    await producer.stop()
