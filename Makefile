@@ -7,12 +7,12 @@ BIN := .venv/bin
 
 help: ## say what can be made
 	@echo "make demo        set up, then read the sample articles on an embedded broker and print the tables"
-	@echo "make run         the same broker and one worker, kept running on 127.0.0.1:9092 until Ctrl-C"
+	@echo "make run         a broker on disk (.dyads/broker) and one worker, running on 127.0.0.1:9092 until Ctrl-C"
 	@echo "make test        set up, then run every test that this machine can run"
 	@echo "make test-kafka  the tests of broker, runtime and pipeline on Apache Kafka itself (needs Java 17 and Maven)"
 	@echo "make lint        formatting, types, import rules, data files, docker-compose.yml"
 	@echo "make format      let ruff put the code in order"
-	@echo "make clean       remove what was set up and generated"
+	@echo "make clean       remove what was set up and generated, the data of make run included"
 	@echo "make lock        resolve the dependencies anew and write requirements.lock (needs uv)"
 
 setup:
@@ -22,7 +22,7 @@ demo: setup
 	@$(BIN)/dyads demo
 
 run: setup
-	@$(BIN)/dyads run --embedded
+	@$(BIN)/dyads run --embedded --data-dir .dyads/broker
 
 test: setup
 	@$(BIN)/python -m pytest

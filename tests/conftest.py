@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 # Imported before any test: pytest rewrites hypothesis on import, and in the middle of a run Python 3.11 may fail at it
 # (gh-106905: parsing fails when the garbage collector formats a traceback meanwhile).
@@ -40,6 +41,13 @@ def broker_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def disk_broker_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of an embedded broker for the whole session that keeps everything on disk and waits for it."""
+    with _broker_in_a_thread(BrokerSettings(cleanup_interval=0.5), tmp_path_factory.mktemp("broker")) as address:
+        yield address
+
+
 @pytest.fixture
 def fresh_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """host:port of a broker of the test's own, without topics, of the kind that DYADS_TEST_BROKER says."""
@@ -63,12 +71,13 @@ def _broker(kind: str | None, directories: pytest.TempPathFactory, settings: Bro
 
 
 @contextmanager
-def _broker_in_a_thread(settings: BrokerSettings) -> Iterator[str]:
+def _broker_in_a_thread(settings: BrokerSettings, data_dir: Path | None = None) -> Iterator[str]:
     """An embedded broker in a thread with an event loop of its own, so that it outlives the loop of a single test."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="broker", daemon=True)
     thread.start()
-    broker = asyncio.run_coroutine_threadsafe(EmbeddedBroker.start(settings=settings), loop).result(timeout=10)
+    starting = EmbeddedBroker.start(settings=settings, data_dir=data_dir)
+    broker = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=10)
     try:
         yield broker.address
     finally:

@@ -11,7 +11,8 @@ from topics.embedded.errors import CloseConnection, ErrorCode, Refused
 from topics.embedded.handling import Handlers, Request
 from topics.embedded.log import Appended, PartitionLog
 from topics.embedded.topics import TopicRegistry
-from topics.embedded.transactions import ProducerIdentity, TransactionCoordinator
+from topics.embedded.transaction import ProducerIdentity
+from topics.embedded.transactions import TransactionCoordinator
 from topics.embedded.wire import ApiKey, Fields
 
 LATEST = -1

@@ -7,23 +7,15 @@ replaced is kept out. The rules are those of Apache Kafka's ProducerStateManager
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from topics.embedded.batch import MAX_SEQUENCE, BatchHeader
 from topics.embedded.errors import ErrorCode, Refused
+from topics.embedded.partition_state import ProducerState, SequencedBatch
 
 REMEMBERED_BATCHES = 5
 """A producer has at most five requests in flight, so any batch it sends again is among its last five."""
-
-
-class SequencedBatch(NamedTuple):
-    """A batch already stored: its sequence numbers, and where it went."""
-
-    first_sequence: int
-    last_sequence: int
-    base_offset: int
-    append_time_ms: int
 
 
 @dataclass(slots=True)
@@ -47,13 +39,25 @@ class Producer:
 class ProducerStates:
     """The producers of one partition by id."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Iterable[ProducerState] = ()) -> None:
         self._producers: dict[int, Producer] = {}
         self._open: dict[int, int] = {}  # producer id -> first offset of its open transaction here
         self._attempts: dict[int, Attempt] = {}
+        for each in known:
+            kept = deque(each.batches, maxlen=REMEMBERED_BATCHES)
+            self._producers[each.producer_id] = Producer(each.epoch, each.last_seen_ms, kept)
+            if each.first_open is not None:
+                self._open[each.producer_id] = each.first_open
 
     def __len__(self) -> int:
         return len(self._producers)
+
+    def state(self) -> list[ProducerState]:
+        """What is known, as it is kept."""
+        return [
+            ProducerState(producer_id, one.epoch, one.last_seen_ms, list(one.batches), self._open.get(producer_id))
+            for producer_id, one in self._producers.items()
+        ]
 
     def duplicate_of(self, header: BatchHeader) -> SequencedBatch | None:
         """The stored batch that this one repeats: same producer, epoch and sequence numbers."""
@@ -95,12 +99,11 @@ class ProducerStates:
         if header.base_sequence != expected:
             raise Refused(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, f"{header.base_sequence}, not {expected}")
 
-    def appended(self, header: BatchHeader, base_offset: int, now_ms: int) -> None:
-        """Remember a batch that was stored at `base_offset`."""
+    def appended(self, header: BatchHeader, base_offset: int, now_ms: int, append_time_ms: int | None = None) -> None:
+        """Remember a batch that was stored at `base_offset`, now unless a time is given."""
         producer = self._at_epoch(header.producer_id, header.producer_epoch, now_ms)
-        producer.batches.append(
-            SequencedBatch(header.base_sequence, header.last_sequence, base_offset, append_time_ms=now_ms)
-        )
+        stored_at = now_ms if append_time_ms is None else append_time_ms
+        producer.batches.append(SequencedBatch(header.base_sequence, header.last_sequence, base_offset, stored_at))
         if header.is_transactional:
             self._open.setdefault(header.producer_id, base_offset)
             self._attempts.pop(header.producer_id, None)
@@ -115,6 +118,10 @@ class ProducerStates:
     def is_open(self, producer_id: int) -> bool:
         """Whether a producer's transaction has written here and is not ended yet."""
         return producer_id in self._open
+
+    def open_transactions(self) -> list[tuple[int, int]]:
+        """Producer id and epoch of every transaction that is open here."""
+        return [(producer_id, self._producers[producer_id].epoch) for producer_id in self._open]
 
     def first_open_offset(self) -> int | None:
         """Where the oldest open transaction begins."""

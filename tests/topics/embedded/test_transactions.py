@@ -9,7 +9,8 @@ from topics.embedded.errors import ErrorCode, Refused
 from topics.embedded.group import CommittedOffset
 from topics.embedded.settings import BrokerSettings
 from topics.embedded.topics import TopicRegistry
-from topics.embedded.transactions import MAX_EPOCH, ProducerIdentity, TransactionCoordinator
+from topics.embedded.transaction import ProducerIdentity
+from topics.embedded.transactions import MAX_EPOCH, TransactionCoordinator
 
 WHERE = ("topic", 0)
 GROUP = "group"
