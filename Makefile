@@ -3,17 +3,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test fuzz lint format clean lock
+.PHONY: help setup demo run test test-kafka chaos fuzz lint format clean lock
 
 help: ## say what can be made
-	@echo "make demo    set up, then read the sample articles on an embedded broker and print the tables"
-	@echo "make run     the same broker and one worker, kept running on 127.0.0.1:9092 until Ctrl-C"
-	@echo "make test    set up, then run every test that this machine can run"
-	@echo "make fuzz    half a million broken frames, batches and articles, thousands of texts (FUZZ='--seed 1 --scale 0.1')"
-	@echo "make lint    formatting, types, import rules, data files, docker-compose.yml"
-	@echo "make format  let ruff put the code in order"
-	@echo "make clean   remove what was set up and generated"
-	@echo "make lock    resolve the dependencies anew and write requirements.lock (needs uv)"
+	@echo "make demo        set up, then read the sample articles on an embedded broker and print the tables"
+	@echo "make run         a broker on disk (.dyads/broker) and one worker, running on 127.0.0.1:9092 until Ctrl-C"
+	@echo "make test        set up, then run every test that this machine can run"
+	@echo "make test-kafka  the tests of broker, runtime and pipeline on Apache Kafka itself (needs Java 17 and Maven)"
+	@echo "make chaos       kill, pause and trap workers and broker, then audit (CHAOS='--broker apache --acts 100 --seed 1')"
+	@echo "make fuzz        half a million broken frames, batches and articles, thousands of texts (FUZZ='--seed 1 --scale 0.1')"
+	@echo "make lint        formatting, types, import rules, data files, docker-compose.yml"
+	@echo "make format      let ruff put the code in order"
+	@echo "make clean       remove what was set up and generated, the data of make run included"
+	@echo "make lock        resolve the dependencies anew and write requirements.lock (needs uv)"
 
 setup:
 	@$(PYTHON) deploy/setup.py
@@ -22,10 +24,19 @@ demo: setup
 	@$(BIN)/dyads demo
 
 run: setup
-	@$(BIN)/dyads run --embedded
+	@$(BIN)/dyads run --embedded --data-dir .dyads/broker
 
 test: setup
 	@$(BIN)/python -m pytest
+
+test-kafka: setup
+	@$(BIN)/python -m tests.apache_kafka
+	@DYADS_TEST_BROKER=apache $(BIN)/python -m pytest \
+		tests/apache_kafka tests/topics/conformance tests/runtime tests/integration
+
+chaos: setup
+	@$(BIN)/python -m pytest tests/chaos -m chaos
+	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 fuzz: setup
 	@$(BIN)/python -m tests.fuzz $(FUZZ)

@@ -1,19 +1,26 @@
 """The command as a process of its own: pipes and signals."""
 
 import asyncio
+import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from pathlib import Path
 
 import pytest
 
 from tests.cli.runner import dyads
+from topics.catalogue import RAW
+from topics.embedded import EmbeddedBroker
+from topics.reader import Reader
 
 
-async def start(*arguments: str) -> Process:
+async def start(*arguments: str, **environment: str) -> Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "workers.cli", *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE
-    )
+        sys.executable, "-m", "workers.cli", *arguments,
+        env={**os.environ, **environment}, stdin=PIPE, stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
 
 
 async def line_of(process: Process) -> str:
@@ -76,3 +83,29 @@ async def test_reader_that_goes_away_is_no_fault() -> None:
         )
         _, said = await listing.communicate()
         assert said == b""
+
+
+async def test_run_takes_up_after_a_kill_what_it_had_on_disk(tmp_path: Path) -> None:
+    """The worker ends with the process that started it; left behind it would hold its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        environment = {"DYADS_AGENTS": "aggregate", "DYADS_HTTP_PORT": str(free.getsockname()[1])}
+    arguments = ("run", "--embedded", "--port", "0", "--data-dir", str(tmp_path / "broker"), "--fsync", "never")
+    async with asyncio.timeout(60):
+        for life in (1, 2):
+            run = await start(*arguments, **environment)
+            first = await line_of(run)
+            address = first.split()[2].rstrip(",")
+            assert first.startswith(f"broker at {address}, on disk in {tmp_path}/broker; one worker.")
+            assert run.stderr is not None
+            while b"aggregate[0] opened" not in (said := await run.stderr.readline()):
+                assert said, f"ended in life {life}"
+            produced = await asyncio.to_thread(
+                dyads, "produce", "-", stdin=b'{"id": "a", "text": "b"}\n' * life, broker=address
+            )
+            assert produced.out.startswith(f"{life} published")
+            run.kill()
+            await run.wait()
+        broker = await EmbeddedBroker.start(data_dir=tmp_path / "broker")
+        async with broker, Reader(broker.address) as reader:
+            assert sum((await reader.ends(RAW)).values()) == 1 + 2

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from topics.admin import create
-from topics.embedded import BrokerSettings, EmbeddedBroker
 
 
 @pytest.fixture
-async def broker() -> AsyncIterator[str]:
+async def broker(fresh_broker: str) -> str:
     """host:port of a broker with the catalogue's topics and nothing in them."""
-    async with await EmbeddedBroker.start(settings=BrokerSettings(cleanup_interval=1.0)) as embedded:
-        await create(embedded.address, partitions=4)
-        yield embedded.address
+    await create(fresh_broker, partitions=4)
+    return fresh_broker

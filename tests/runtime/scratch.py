@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from tests.settled import settled
 from topics.catalogue import DEAD, Cleanup, Topic, state_topic
 from topics.message import Message
 from topics.reader import Reader
@@ -74,10 +75,12 @@ class Bench:
         return settle
 
     async def published(self) -> dict[bytes, bytes]:
+        await settled(self.settings.broker, self.counts.name)
         async with Reader(self.settings.broker) as reader:
             return {k: m.value or b"" for k, m in (await reader.latest(self.counts)).items()}
 
     async def history(self, topic: Topic) -> list[Message]:
+        await settled(self.settings.broker, topic.name)
         async with Reader(self.settings.broker) as reader:
             return [m async for m in reader.read(topic)]
 

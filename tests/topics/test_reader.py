@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from tests.settled import settled
 from topics import admin
 from topics.catalogue import CATALOGUE, CONTRIBUTIONS, DAILY, MAX_MESSAGE_BYTES, RAW
 from topics.embedded import BrokerSettings, EmbeddedBroker
@@ -99,6 +100,7 @@ async def test_commit_markers_and_aborted_transactions_at_the_end(fresh_broker: 
             await client.send_and_wait(DAILY.name, key=b"b", value=b"dropped", partition=1)
             await client.abort_transaction()
 
+    await settled(fresh_broker, DAILY.name)
     assert [message.value for message in await read(fresh_broker)] == [b"kept"]
 
 
@@ -113,6 +115,7 @@ async def test_open_transaction_bounds_the_read(fresh_broker: str) -> None:
         assert [message.value for message in await read(fresh_broker)] == [b"before"]
 
         await client.commit_transaction()
+    await settled(fresh_broker, DAILY.name)
     assert [message.value for message in await read(fresh_broker)] == [b"before", b"in doubt", b"behind it"]
 
 

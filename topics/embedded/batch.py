@@ -21,6 +21,7 @@ NO_SEQUENCE = -1
 MAX_SEQUENCE = 2**31 - 1
 
 _HEADER = struct.Struct(">qiibIhiqqqhii")
+HEADER_SIZE = _HEADER.size
 _PREFIX = struct.Struct(">qii")  # base offset, length, leader epoch: what the broker sets
 _CRC = struct.Struct(">I")
 _LENGTH_OVERHEAD = 12
@@ -28,6 +29,8 @@ _LENGTH_OVERHEAD = 12
 _CRC_AT = 17
 _ATTRIBUTES_AT = 21
 _MAX_TIMESTAMP_AT = 35
+CHECKED_FROM = _ATTRIBUTES_AT
+"""Where the bytes begin that the checksum covers."""
 
 _CODEC_MASK = 0x07
 _LOG_APPEND_TIME = 0x08
@@ -172,3 +175,9 @@ def control_batch(base_offset: int, producer_id: int, producer_epoch: int, *, co
     covered = fields + sized + record
     head = struct.pack(">qiibI", base_offset, len(covered) + 9, 0, 2, calc_crc32c(covered))
     return head + covered
+
+
+def is_commit(marker: bytes) -> bool:
+    """Whether a control batch says commit; the other kind says abort."""
+    [record] = DefaultRecordBatch(marker)
+    return bool(struct.unpack_from(">hh", record.key)[1] == 1)

@@ -9,15 +9,14 @@ from topics.embedded.settings import BrokerSettings
 from topics.embedded.topics import TopicRegistry
 from topics.embedded.wire import VERSIONS, ApiKey, Fields
 
-CLUSTER_ID = "dyads-embedded"
-
 
 class ClusterApi:
     """Api versions, metadata, find coordinator: everything is this one node."""
 
-    def __init__(self, topics: TopicRegistry, settings: BrokerSettings, host: str, port: int) -> None:
+    def __init__(self, topics: TopicRegistry, settings: BrokerSettings, cluster_id: str, host: str, port: int) -> None:
         self._topics = topics
         self._settings = settings
+        self._cluster_id = cluster_id
         self._host = host
         self._port = port
 
@@ -42,7 +41,7 @@ class ClusterApi:
         create = self._settings.auto_create_topics and request.fields.get("allow_auto_topic_creation", True)
         return {
             "brokers": [{"node_id": NODE_ID, "host": self._host, "port": self._port, "rack": None}],
-            "cluster_id": CLUSTER_ID,
+            "cluster_id": self._cluster_id,
             "controller_id": NODE_ID,
             "topics": [self._topic(name, create=create) for name in names],
         }

@@ -24,8 +24,9 @@ from dataclasses import dataclass
 from aiokafka.record.default_records import DefaultRecord, DefaultRecordBatch, DefaultRecordBatchBuilder
 
 from topics.embedded import batch as batches
-from topics.embedded.log import AbortedTransaction, PartitionLog
-from topics.embedded.store import StoredBatch
+from topics.embedded.log import PartitionLog
+from topics.embedded.partition_state import AbortedTransaction
+from topics.embedded.store import Replacement, StoredBatch
 
 MAX_OFFSET_DELTA = 2**31 - 1
 """Offsets in a batch are 32 bits wide, counted from its first."""
@@ -66,19 +67,38 @@ def compact(log: PartitionLog, now_ms: int) -> Iterator[None]:
         if not _is_undone(log.store[position], aborted):
             last_offset_of.update((key, record.offset) for key, record in _keyed(log, position))
         yield
-    rewriter = _Rewriter(now_ms, log.config.delete_retention_ms, min(MERGED_BYTES, log.config.max_message_bytes))
+    replacement = log.store.replacement()
+    try:
+        yield from _rewrite(log, revision, count, aborted, last_offset_of, now_ms, replacement)
+        if log.revision == revision:
+            log.compacted(count, replacement)
+    finally:
+        replacement.discard()
+
+
+def _rewrite(
+    log: PartitionLog,
+    revision: int,
+    count: int,
+    aborted: dict[int, list[AbortedTransaction]],
+    last_offset_of: dict[bytes, int],
+    now_ms: int,
+    replacement: Replacement,
+) -> Iterator[None]:
+    """Write what stays of the oldest `count` batches into a replacement, while the log is of this revision."""
+    merged_bytes = min(MERGED_BYTES, log.config.max_message_bytes)
+    rewriter = _Rewriter(now_ms, log.config.delete_retention_ms, merged_bytes, replacement)
     for position in range(count):
         if log.revision != revision:
             return
         stored = log.store[position]
         if not _is_undone(stored, aborted):
-            codec = batches.read_header(log.store.data(position)).codec
+            codec = batches.read_header(log.store.read(position, position + 1)).codec
             for key, record in _keyed(log, position):
                 if record.offset >= log.start_offset and last_offset_of[key] == record.offset:
                     rewriter.add(record, codec, stored.delete_horizon_ms)
         yield
-    if log.revision == revision:
-        log.compacted(count, rewriter.finish())
+    rewriter.close()
 
 
 def _compactable(log: PartitionLog, now_ms: int) -> int:
@@ -112,7 +132,7 @@ def _is_undone(stored: StoredBatch, aborted: dict[int, list[AbortedTransaction]]
 def _keyed(log: PartitionLog, position: int) -> Iterator[tuple[bytes, DefaultRecord]]:
     """The records of a batch that have a key. Others can only stem from before the topic was compacted; compaction
     drops them."""
-    for record in DefaultRecordBatch(log.store.data(position)):
+    for record in DefaultRecordBatch(log.store.read(position, position + 1)):
         if record.key is not None:
             yield record.key, record
 
@@ -131,12 +151,12 @@ class _Open:
 class _Rewriter:
     """Writes the records that stay into plain batches."""
 
-    def __init__(self, now_ms: int, delete_retention_ms: int, merged_bytes: int) -> None:
+    def __init__(self, now_ms: int, delete_retention_ms: int, merged_bytes: int, replacement: Replacement) -> None:
         self._now_ms = now_ms
         self._new_horizon_ms = now_ms + delete_retention_ms
         self._merged_bytes = merged_bytes
         self._open: _Open | None = None
-        self._finished: list[tuple[StoredBatch, bytes]] = []
+        self._replacement = replacement
 
     def add(self, record: DefaultRecord, codec: int, delete_horizon_ms: int | None) -> None:
         """Write a record, unless it is a tombstone whose time is over. `delete_horizon_ms` is its batch's."""
@@ -146,17 +166,12 @@ class _Rewriter:
             if horizon <= self._now_ms:
                 return
         if not self._fits(codec, horizon) or not self._append(record):
-            self._close()
+            self.close()
             self._open = _Open(record.offset, codec, self._builder(codec), record.offset)
             self._append(record)
         assert self._open is not None
         if horizon is not None:
             self._open.delete_horizon_ms = horizon
-
-    def finish(self) -> list[tuple[StoredBatch, bytes]]:
-        """The batches written."""
-        self._close()
-        return self._finished
 
     def _fits(self, codec: int, horizon: int | None) -> bool:
         """All tombstones of a batch share one horizon, all records one compression."""
@@ -188,17 +203,10 @@ class _Rewriter:
         target.last_offset = record.offset
         return True
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Finish the batch being written."""
         if self._open is None:
             return
         data = batches.with_offset(bytes(self._open.builder.build()), self._open.base_offset)
-        header = batches.read_header(data)
-        stored = StoredBatch(
-            base_offset=header.base_offset,
-            last_offset=header.last_offset,
-            max_timestamp=header.max_timestamp,
-            size=len(data),
-            delete_horizon_ms=self._open.delete_horizon_ms,
-        )
-        self._finished.append((stored, data))
+        self._replacement.append(StoredBatch.of(batches.read_header(data), self._open.delete_horizon_ms), data)
         self._open = None

@@ -1,7 +1,7 @@
 """Settings of a topic: their names, defaults and allowed values, as Apache Kafka has them.
 
-Some have nothing to act on in one process that keeps no files (segments, indexes, flushing); they are checked, kept
-and shown, so that a topic made for Apache Kafka can be made here too.
+Some have nothing to act on here (indexes, replicas) or are the broker's own to say (segments, flushing); they are
+checked, kept and shown, so that a topic made for Apache Kafka can be made here too.
 """
 
 from __future__ import annotations

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from topics.embedded import wire
-from topics.embedded.errors import CloseConnection, MalformedRequest
+from topics.embedded.errors import CloseConnection, DiskFailed, MalformedRequest
 from topics.embedded.handling import Handlers, Request
 from topics.embedded.wire import ApiKey
 
@@ -23,12 +24,19 @@ class Connection:
     """Serves one connection until the client closes it, or sends what is no request."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handlers: Handlers, max_request_bytes: int
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        handlers: Handlers,
+        max_request_bytes: int,
+        settle: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`settle` is awaited before each answer: it returns when what was written so far is safe."""
         self._reader = reader
         self._writer = writer
         self._handlers = handlers
         self._max_request_bytes = max_request_bytes
+        self._settle = settle
         self._host = str(writer.get_extra_info("peername", ("unknown",))[0])
         self._peer = ":".join(str(part) for part in writer.get_extra_info("peername", ("unknown",))[:2])
 
@@ -38,9 +46,11 @@ class Connection:
             while (frame := await self._read_frame()) is not None:
                 response = await answer(frame, self._handlers, self._host)
                 if response is not None:
+                    if self._settle is not None:
+                        await self._settle()
                     self._writer.write(response)
                     await self._writer.drain()
-        except CloseConnection as reason:
+        except (CloseConnection, DiskFailed) as reason:
             logger.warning("closed the connection from %s: %s", self._peer, reason)
         except ConnectionError:
             logger.debug("lost the connection from %s", self._peer)

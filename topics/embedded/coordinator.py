@@ -9,11 +9,12 @@ Apache Kafka's GroupCoordinator. Nothing here waits by itself: `tick` is called 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
 from collections.abc import Mapping
 
-from topics.embedded.errors import ErrorCode, Refused
+from topics.embedded.errors import ErrorCode, Refused, coordinating
 from topics.embedded.group import (
     CommittedOffset,
     Group,
@@ -24,9 +25,12 @@ from topics.embedded.group import (
     SyncResult,
     TopicPartition,
 )
+from topics.embedded.journal import offset_changes
 from topics.embedded.log import Clock
+from topics.embedded.memory_storage import MemoryStorage
 from topics.embedded.rebalance import Rebalance
 from topics.embedded.settings import BrokerSettings
+from topics.embedded.storage import Storage
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +43,9 @@ MAX_NAME_CHARS = 249
 class GroupCoordinator:
     """All groups of the broker."""
 
-    def __init__(self, clock: Clock, settings: BrokerSettings) -> None:
+    def __init__(self, clock: Clock, settings: BrokerSettings, storage: Storage | None = None) -> None:
+        """Groups and their offsets are kept in memory by default; members always are, and join again after a start."""
+        self._storage = storage or MemoryStorage(clock)
         self.groups: dict[str, Group] = {}
         self._clock = clock
         self._settings = settings
@@ -89,7 +95,7 @@ class GroupCoordinator:
         """A member that has an id already."""
         if request.member_id in group.pending:
             return self._add_member(group, request.member_id, request)
-        refusal = _check_instance(group, request.member_id, request.instance_id)
+        refusal = group.refusal_of(request.member_id, request.instance_id)
         if refusal is not None:
             return _refuse_join(refusal, request)
         member = group.members[request.member_id]
@@ -230,7 +236,7 @@ class GroupCoordinator:
         group = self.groups.get(group_id)
         if group is None:
             raise Refused(ErrorCode.UNKNOWN_MEMBER_ID)
-        refusal = _check_instance(group, member_id, instance_id)
+        refusal = group.refusal_of(member_id, instance_id)
         if refusal is not None:
             raise Refused(refusal)
         if generation != group.generation:
@@ -248,6 +254,7 @@ class GroupCoordinator:
         the group has no members. Raises `Refused`."""
         group = self.groups.get(group_id)
         if generation < 0 and (group is None or not group.members) and not member_id:
+            self._keep(group_id, offsets)
             self.apply_offsets(group_id, offsets)
             return
         if group is None:
@@ -257,10 +264,16 @@ class GroupCoordinator:
         group, _ = self._current_member(group_id, member_id, generation)
         if group.state is GroupState.COMPLETING:
             raise Refused(ErrorCode.REBALANCE_IN_PROGRESS)
+        self._keep(group_id, offsets)
         group.offsets.update(offsets)
 
+    def _keep(self, group_id: str, offsets: Mapping[TopicPartition, CommittedOffset | None]) -> None:
+        if self._storage.journal is not None and offsets:
+            with coordinating():
+                self._storage.record(offset_changes(group_id, offsets))
+
     def apply_offsets(self, group_id: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> None:
-        """Keep offsets unconditionally: a transaction that sent them was committed."""
+        """Take over offsets that a transaction committed and kept."""
         self.groups.setdefault(group_id, Group(group_id)).offsets.update(offsets)
 
     def delete(self, group_id: str) -> None:
@@ -270,13 +283,18 @@ class GroupCoordinator:
             raise Refused(ErrorCode.GROUP_ID_NOT_FOUND)
         if group.members or group.pending:
             raise Refused(ErrorCode.NON_EMPTY_GROUP)
+        self._keep(group_id, dict.fromkeys(group.offsets))
         del self.groups[group_id]
 
     def topic_deleted(self, topic: str) -> None:
         """Forget offsets in a topic that is no more."""
         for group in self.groups.values():
-            for partition in [one for one in group.offsets if one[0] == topic]:
+            gone = [partition for partition in group.offsets if partition[0] == topic]
+            for partition in gone:
                 del group.offsets[partition]
+            # Where there is no room to keep that, the next start forgets them: `restore`.
+            with contextlib.suppress(Refused):
+                self._keep(group.group_id, dict.fromkeys(gone))
 
 
 def _new_member_id(name: str) -> str:
@@ -286,12 +304,3 @@ def _new_member_id(name: str) -> str:
 
 def _refuse_join(code: ErrorCode, request: JoinRequest) -> JoinResult:
     return JoinResult(code, member_id=request.member_id)
-
-
-def _check_instance(group: Group, member_id: str, instance_id: str | None) -> ErrorCode | None:
-    """Whether a member is in the group; a static one that was replaced is fenced."""
-    if instance_id is not None:
-        static = group.static_member(instance_id)
-        if static is not None and static.member_id != member_id:
-            return ErrorCode.FENCED_INSTANCE_ID
-    return None if member_id in group.members else ErrorCode.UNKNOWN_MEMBER_ID

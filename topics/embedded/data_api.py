@@ -11,7 +11,8 @@ from topics.embedded.errors import CloseConnection, ErrorCode, Refused
 from topics.embedded.handling import Handlers, Request
 from topics.embedded.log import Appended, PartitionLog
 from topics.embedded.topics import TopicRegistry
-from topics.embedded.transactions import ProducerIdentity, TransactionCoordinator
+from topics.embedded.transaction import ProducerIdentity
+from topics.embedded.transactions import TransactionCoordinator
 from topics.embedded.wire import ApiKey, Fields
 
 LATEST = -1
@@ -79,6 +80,7 @@ class DataApi:
             raise Refused(ErrorCode.NOT_ENOUGH_REPLICAS, "there is one")
         header = batches.read_header(data)
         if header.producer_id != batches.NO_PRODUCER:
+            log.attempted(header)
             identity = ProducerIdentity(header.producer_id, header.producer_epoch)
             self._transactions.check_write(identity, (topic, partition), transactional=header.is_transactional)
         return log.append(data)

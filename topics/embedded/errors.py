@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from enum import IntEnum
 
 
@@ -15,6 +17,8 @@ class ErrorCode(IntEnum):
     UNKNOWN_TOPIC_OR_PARTITION = 3
     MESSAGE_TOO_LARGE = 10
     OFFSET_METADATA_TOO_LARGE = 12
+    COORDINATOR_NOT_AVAILABLE = 15
+    NOT_COORDINATOR = 16
     INVALID_TOPIC = 17
     NOT_ENOUGH_REPLICAS = 19
     INVALID_REQUIRED_ACKS = 21
@@ -39,7 +43,9 @@ class ErrorCode(IntEnum):
     INVALID_TXN_STATE = 48
     INVALID_PRODUCER_ID_MAPPING = 49
     INVALID_TRANSACTION_TIMEOUT = 50
+    CONCURRENT_TRANSACTIONS = 51
     OPERATION_NOT_ATTEMPTED = 55
+    KAFKA_STORAGE_ERROR = 56
     NON_EMPTY_GROUP = 68
     GROUP_ID_NOT_FOUND = 69
     MEMBER_ID_REQUIRED = 79
@@ -48,7 +54,7 @@ class ErrorCode(IntEnum):
 
 
 class EmbeddedBrokerError(Exception):
-    """The broker cannot start as asked."""
+    """The broker cannot start as asked, or cannot go on."""
 
 
 class NotLoopback(EmbeddedBrokerError):
@@ -59,6 +65,22 @@ class PortTaken(EmbeddedBrokerError):
     """Another process listens on the port."""
 
 
+class DataDirTaken(EmbeddedBrokerError):
+    """Another broker uses the data directory."""
+
+
+class NotADataDir(EmbeddedBrokerError):
+    """The directory holds something else; the broker would not tell its own files from those."""
+
+
+class BrokenLog(EmbeddedBrokerError):
+    """A file of the log is not what was written, and not merely cut off at its end."""
+
+
+class DiskFailed(EmbeddedBrokerError):
+    """What was written could not be brought to disk; nothing more can be promised."""
+
+
 class Refused(Exception):
     """A request, or one item of it, is answered with an error code; the connection goes on."""
 
@@ -66,6 +88,18 @@ class Refused(Exception):
         super().__init__(f"{code.name}: {reason}" if reason else code.name)
         self.code = code
         self.reason = reason
+
+
+@contextlib.contextmanager
+def coordinating() -> Iterator[None]:
+    """Around what a coordinator keeps: when that fails, clients are told as Apache Kafka tells them, to look for the
+    coordinator and to try again."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code is not ErrorCode.KAFKA_STORAGE_ERROR:
+            raise
+        raise Refused(ErrorCode.NOT_COORDINATOR, refused.reason) from refused
 
 
 class CloseConnection(Exception):

@@ -136,6 +136,14 @@ class Group:
     def static_member(self, instance_id: str) -> Member | None:
         return next((member for member in self.members.values() if member.instance_id == instance_id), None)
 
+    def refusal_of(self, member_id: str, instance_id: str | None) -> ErrorCode | None:
+        """Why a member is refused, if it is not in the group; a static one that was replaced is fenced."""
+        if instance_id is not None:
+            static = self.static_member(instance_id)
+            if static is not None and static.member_id != member_id:
+                return ErrorCode.FENCED_INSTANCE_ID
+        return None if member_id in self.members else ErrorCode.UNKNOWN_MEMBER_ID
+
     def supports(self, protocol_type: str, protocols: tuple[tuple[str, bytes], ...]) -> bool:
         """Whether a member with these protocols can be in the group."""
         if not protocol_type or not protocols:

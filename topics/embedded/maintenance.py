@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
 
 from topics.embedded import compaction
 from topics.embedded.coordinator import GroupCoordinator
-from topics.embedded.log import Clock, PartitionLog
+from topics.embedded.errors import DiskFailed, Refused
+from topics.embedded.log import PartitionLog
 from topics.embedded.retention import apply_retention
 from topics.embedded.settings import BrokerSettings
+from topics.embedded.storage import Storage
 from topics.embedded.topics import TopicRegistry
 from topics.embedded.transactions import TransactionCoordinator
 
@@ -31,13 +34,13 @@ class Maintenance:
         topics: TopicRegistry,
         groups: GroupCoordinator,
         transactions: TransactionCoordinator,
-        clock: Clock,
+        storage: Storage,
         settings: BrokerSettings,
     ) -> None:
         self._topics = topics
         self._groups = groups
         self._transactions = transactions
-        self._clock = clock
+        self._storage = storage
         self._settings = settings
 
     async def watch_deadlines(self) -> None:
@@ -51,6 +54,8 @@ class Maintenance:
             try:
                 self._groups.tick()
                 self._transactions.tick()
+            except DiskFailed:
+                return  # the broker stops
             except Exception:
                 logger.exception("a fault of the broker while it looked at its deadlines")
 
@@ -58,16 +63,27 @@ class Maintenance:
         """Retention, compaction and expiry of every partition; for ever."""
         while True:
             await asyncio.sleep(self._settings.cleanup_interval)
-            for topic in self._topics:
-                for number, log in enumerate(list(topic.partitions)):
-                    try:
-                        await self._clean(log)
-                    except Exception:
-                        logger.exception("could not clean %s-%d", topic.name, number)
-                    await asyncio.sleep(0)
+            for name, log in self._logs():
+                try:
+                    await self._clean(log)
+                except DiskFailed:
+                    return
+                except Refused as refused:  # no room just now, of which the storage tells
+                    logger.debug("could not clean %s: %s", name, refused)
+                except Exception:
+                    logger.exception("could not clean %s", name)
+                await asyncio.sleep(0)
+            self._storage.tidy()
+
+    def _logs(self) -> Iterator[tuple[str, PartitionLog]]:
+        for topic in self._topics:
+            for number, log in enumerate(list(topic.partitions)):
+                yield f"{topic.name}-{number}", log
+        for log in self._storage.own_logs():
+            yield "the journal", log
 
     async def _clean(self, log: PartitionLog) -> None:
-        now_ms = self._clock()
+        now_ms = self._storage.clock()
         log.producers.expire(now_ms - self._settings.producer_expiry_ms)
         apply_retention(log, now_ms)
         if not compaction.is_due(log, now_ms):

@@ -8,20 +8,26 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from topics.embedded.admin_api import AdminApi
 from topics.embedded.cluster_api import ClusterApi
 from topics.embedded.connection import READ_BUFFER, Connection
 from topics.embedded.coordinator import GroupCoordinator
 from topics.embedded.data_api import DataApi
-from topics.embedded.errors import NotLoopback, PortTaken
+from topics.embedded.disk import Disk
+from topics.embedded.errors import DiskFailed, NotLoopback, PortTaken
+from topics.embedded.fsync import FsyncPolicy
 from topics.embedded.group_api import GroupApi
 from topics.embedded.handling import Handlers
 from topics.embedded.log import Clock
 from topics.embedded.maintenance import Maintenance
+from topics.embedded.memory_storage import MemoryStorage
+from topics.embedded.recovery import restore
 from topics.embedded.settings import BrokerSettings
+from topics.embedded.storage import Storage
 from topics.embedded.topics import TopicRegistry
 from topics.embedded.transaction_api import TransactionApi
 from topics.embedded.transactions import TransactionCoordinator
@@ -52,27 +58,49 @@ class EmbeddedBroker:
         host: str = LOOPBACK,
         settings: BrokerSettings | None = None,
         clock: Clock = system_clock,
+        data_dir: Path | None = None,
+        fsync: FsyncPolicy = FsyncPolicy.ALWAYS,
     ) -> EmbeddedBroker:
         """Start a broker on a port of this machine's loopback interface; port 0 takes a free one. `clock` is what
-        records are stamped and retained by.
+        records are stamped and retained by. With a data directory everything is on disk there, and found again.
 
-        Raises `NotLoopback` for any other interface and `PortTaken` if something listens there already."""
-        broker = cls(host, settings or BrokerSettings(), clock)
-        await broker._listen(port)
+        Raises `NotLoopback` for any other interface, `PortTaken` if something listens there already, `DataDirTaken`,
+        `NotADataDir`, `BrokenLog`, and `OSError`."""
+        host = _loopback(host)
+        storage: Storage = MemoryStorage(clock) if data_dir is None else Disk(data_dir, clock, fsync)
+        try:
+            broker = cls(host, settings or BrokerSettings(), storage)
+        except BaseException:
+            storage.close()
+            raise
+        try:
+            await broker._listen(port)
+        except BaseException:
+            broker._close_storage()
+            raise
         return broker
 
-    def __init__(self, host: str, settings: BrokerSettings, clock: Clock) -> None:
+    def __init__(self, host: str, settings: BrokerSettings, storage: Storage) -> None:
         """Use `start`."""
-        self._host = _loopback(host)
+        self._host = host
         self._port = 0
         self._settings = settings
-        groups = GroupCoordinator(monotonic_clock, settings)
-        self._topics = TopicRegistry(clock, settings.default_partitions, groups.topic_deleted)
-        # Not from zero: nothing outlives this broker, but a producer may, and must not meet its own id again.
+        self._storage = storage
+        groups = GroupCoordinator(monotonic_clock, settings, storage)
+        self._topics = TopicRegistry(storage.clock, settings.default_partitions, groups.topic_deleted, storage)
+        # Not from zero: what is in memory does not outlive this broker, but a producer may, and must not meet its own
+        # id again.
         transactions = TransactionCoordinator(
-            self._topics, groups.apply_offsets, monotonic_clock, settings, first_producer_id=clock() * 1000
+            self._topics,
+            groups.apply_offsets,
+            monotonic_clock,
+            settings,
+            first_producer_id=storage.clock() * 1000,
+            storage=storage,
         )
-        self._maintenance = Maintenance(self._topics, groups, transactions, clock, settings)
+        if storage.journal is not None:
+            restore(storage.journal, self._topics, groups, transactions)
+        self._maintenance = Maintenance(self._topics, groups, transactions, storage, settings)
         self._handlers: Handlers = {
             **DataApi(self._topics, transactions).handlers(),
             **GroupApi(groups, self._topics).handlers(),
@@ -88,7 +116,7 @@ class EmbeddedBroker:
         return f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
 
     async def stop(self) -> None:
-        """Stop serving, close every connection, forget everything. A second time does nothing."""
+        """Stop serving, close every connection, bring everything to disk or forget it. A second time does nothing."""
         server, self._server = self._server, None
         if server is None:
             return
@@ -97,6 +125,19 @@ class EmbeddedBroker:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await server.wait_closed()
+        self._close_storage()
+
+    async def failed(self) -> NoReturn:
+        """Wait until the broker cannot go on, and raise why: `DiskFailed`."""
+        raise await self._storage.failure()
+
+    def _close_storage(self) -> None:
+        try:
+            self._storage.close()
+        except DiskFailed as error:
+            logger.error("%s", error)
+        finally:
+            self._topics.close()
 
     async def __aenter__(self) -> EmbeddedBroker:
         return self
@@ -114,10 +155,11 @@ class EmbeddedBroker:
                 raise PortTaken(f"port {port} of {self._host} is taken by another process") from None
             raise
         self._port = self._server.sockets[0].getsockname()[1]
-        cluster = ClusterApi(self._topics, self._settings, self._host, self._port)
+        cluster = ClusterApi(self._topics, self._settings, self._storage.cluster_id, self._host, self._port)
         self._handlers = {**self._handlers, **cluster.handlers()}
         self._run(self._maintenance.watch_deadlines())
         self._run(self._maintenance.clean_periodically())
+        self._run(self._storage.run())
         logger.info("embedded broker on %s", self.address)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
@@ -126,7 +168,8 @@ class EmbeddedBroker:
         task.add_done_callback(self._tasks.discard)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(reader, writer, self._handlers, self._settings.max_request_bytes)
+        settle = self._storage.settle if self._storage.journal is not None else None
+        connection = Connection(reader, writer, self._handlers, self._settings.max_request_bytes, settle)
         self._run(connection.serve())
 
 
@@ -135,13 +178,17 @@ async def serve(
     *,
     host: str = LOOPBACK,
     settings: BrokerSettings | None = None,
+    data_dir: Path | None = None,
+    fsync: FsyncPolicy = FsyncPolicy.ALWAYS,
     started: Callable[[str], None] | None = None,
 ) -> None:
-    """Run a broker until cancelled; `started` is told its address. Raises as `EmbeddedBroker.start` does."""
-    async with await EmbeddedBroker.start(port, host=host, settings=settings) as broker:
+    """Run a broker until cancelled; `started` is told its address. Raises as `EmbeddedBroker.start` does, and
+    `DiskFailed`."""
+    broker = await EmbeddedBroker.start(port, host=host, settings=settings, data_dir=data_dir, fsync=fsync)
+    async with broker:
         if started is not None:
             started(broker.address)
-        await asyncio.get_running_loop().create_future()
+        await broker.failed()
 
 
 def _loopback(host: str) -> str:

@@ -25,6 +25,9 @@ class BrokerSettings:
     min_session_timeout_ms: int = 6 * SECOND_MS
     max_session_timeout_ms: int = 1800 * SECOND_MS
     max_transaction_timeout_ms: int = 900 * SECOND_MS
+    marker_delay_ms: int = 0
+    """How long after its end is answered a transaction takes effect: some milliseconds in Apache Kafka. Within them the
+    producer's next steps are refused with CONCURRENT_TRANSACTIONS. 0: before the answer."""
     producer_expiry_ms: int = DAY_MS
     """After this long without a write a partition forgets a producer's sequence (producer.id.expiration.ms)."""
     transactional_id_expiry_ms: int = 7 * DAY_MS

@@ -6,7 +6,8 @@ from topics.embedded.errors import ErrorCode, Refused
 from topics.embedded.group_api import answer_offsets, read_offsets
 from topics.embedded.handling import Handlers, Request, error_code
 from topics.embedded.topics import TopicRegistry
-from topics.embedded.transactions import ProducerIdentity, TransactionCoordinator
+from topics.embedded.transaction import ProducerIdentity
+from topics.embedded.transactions import TransactionCoordinator
 from topics.embedded.wire import ApiKey, Fields
 
 

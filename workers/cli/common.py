@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
 
 import typer
 
@@ -25,6 +26,27 @@ Broker = Annotated[
     ),
 ]
 """Where the broker is; unset, the environment says."""
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        metavar="DIR",
+        help="Directory for all that the embedded broker holds; it is found there again. Default: in memory.",
+        show_default=False,
+    ),
+]
+"""Where the embedded broker keeps what it holds."""
+
+Fsync = Annotated[
+    Literal["always", "interval", "never"],
+    typer.Option(
+        "--fsync",
+        help="When the embedded broker waits for the disk: before every answer, once a second, or only when it closes "
+        "a file. It matters in a power cut; a broker that is killed loses nothing.",
+    ),
+]
+"""When the embedded broker waits for the disk: the values of its `FsyncPolicy`, which would take long to import."""
 
 InputFile = Annotated[
     str, typer.Argument(metavar="FILE|-", help="A file of JSON lines; - is standard input.", show_default=False)

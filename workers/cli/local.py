@@ -4,25 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
+import signal
 import sys
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, NoReturn, Self
 
 from topics.admin import create
-from topics.embedded import EmbeddedBroker
+from topics.embedded import EmbeddedBroker, FsyncPolicy
 from workers.runtime.engine import EXIT_LOST
 from workers.runtime.settings import Settings
+
+_PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h."""
+
+
+def _end_with_parent() -> None:
+    """In the worker's process: it is killed, which is safe, when this one is. Left behind it would hold its port, and
+    the next `dyads run` could not start another. Only Linux knows this."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class LocalStack:
     """An async context manager: broker, topics, worker. The worker is started again when it says that it should be.
 
-    `log` receives what the worker logs; by default it goes to standard error. `environment` is added to the worker's.
+    The broker is in memory unless it is given a data directory. `log` receives what the worker logs; by default it goes
+    to standard error. `environment` is added to the worker's.
     """
 
-    def __init__(self, port: int = 0, *, log: Path | None = None, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        data_dir: Path | None = None,
+        fsync: FsyncPolicy = FsyncPolicy.ALWAYS,
+        log: Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
         self._port = port
+        self._data_dir = data_dir
+        self._fsync = fsync
         self._log_path = log
         self._log: IO[bytes] | None = None
         self._environment = environment or {}
@@ -37,7 +60,7 @@ class LocalStack:
         return self._broker.address
 
     async def __aenter__(self) -> Self:
-        self._broker = await EmbeddedBroker.start(port=self._port)
+        self._broker = await EmbeddedBroker.start(self._port, data_dir=self._data_dir, fsync=self._fsync)
         await create(self.address, partitions=Settings().partitions)
         if self._log_path is not None:
             self._log_path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,12 +89,17 @@ class LocalStack:
         assert self._keeping is not None, "not started"
         return await asyncio.shield(self._keeping)  # whoever stops waiting must not stop the keeping
 
+    async def broker_failed(self) -> NoReturn:
+        """Waits until the broker cannot go on, and raises why."""
+        assert self._broker is not None, "not started"
+        await self._broker.failed()
+
     async def _keep(self) -> int:
         while True:
             self._worker = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "workers.cli", "run",
                 env={**os.environ, "DYADS_BROKER": self.address, **self._environment},
-                stdout=self._log, stderr=self._log, start_new_session=True,
+                stdout=self._log, stderr=self._log, start_new_session=True, preexec_fn=_end_with_parent,
             )  # fmt: skip
             status = await self._worker.wait()
             if status != EXIT_LOST:

@@ -35,12 +35,19 @@ class Kafka:
         finally:
             await client.close()
 
-    async def topic(self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> str:
-        """A new topic, of a name that begins with `name`."""
-        name = self.unique(name)
+    async def topic(
+        self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None, *, exactly: bool = False
+    ) -> str:
+        """A new topic, of a name that begins with `name`, or is `name` exactly."""
+        name = name if exactly else self.unique(name)
         async with self.admin() as admin:
             response = await admin.create_topics([NewTopic(name, partitions, 1, topic_configs=dict(config or {}))])
-        assert [error[1] for error in response.topic_errors] == [0], response.topic_errors
+            assert [error[1] for error in response.topic_errors] == [0], response.topic_errors
+
+            async def known() -> bool:
+                return name in await admin.list_topics()
+
+            await eventually(known, f"{name} is known to clients", 10)
         return name
 
     @contextlib.asynccontextmanager
@@ -100,4 +107,4 @@ async def eventually(check: Callable[[], Awaitable[bool]], what: str, seconds: f
     deadline = time.monotonic() + seconds
     while not await check():
         assert time.monotonic() < deadline, f"after {seconds} s it did not come to this: {what}"
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.05)

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
+from tests.settled import settled
 from tests.topics.conformance.kafka import Kafka, eventually
 
 COMPACTED = {
@@ -66,6 +67,7 @@ async def test_compaction_spares_what_readers_of_committed_records_need(kafka: K
                 expected |= written
             if turn % 10 == 9:
                 await asyncio.sleep(0.6)
+                await settled(kafka.address, topic)
                 seen = {record.key: record.value for record in await kafka.read_all(topic, committed=True)}
                 assert seen == expected
     await roll(kafka, topic)

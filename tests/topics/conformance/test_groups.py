@@ -60,6 +60,7 @@ async def test_group_goes_on_where_it_left_off(kafka: Kafka) -> None:
         assert [record.value for record in await kafka.take(consumer, 1)] == [b"new"]
 
 
+@pytest.mark.members_only
 async def test_two_members_share_and_one_takes_over_when_the_other_leaves(kafka: Kafka) -> None:
     topic, group = await kafka.topic("shared", 4), kafka.unique("shared")
     async with kafka.consumer(topic, group_id=group, **SHORT_SESSION) as first:
@@ -78,6 +79,7 @@ async def test_two_members_share_and_one_takes_over_when_the_other_leaves(kafka:
             await eventually(taken_over, "all four partitions")
 
 
+@pytest.mark.members_only
 async def test_member_that_dies_is_expelled_after_its_session(kafka: Kafka) -> None:
     topic, group = await kafka.topic("expelled", 4), kafka.unique("expelled")
     async with kafka.consumer(topic, group_id=group, **SHORT_SESSION) as survivor:
@@ -99,6 +101,7 @@ async def test_member_that_dies_is_expelled_after_its_session(kafka: Kafka) -> N
             await eventually(taken_over, "all four partitions")
 
 
+@pytest.mark.members_only
 async def test_static_member_that_returns_disturbs_nobody(kafka: Kafka) -> None:
     """A member with an instance id of its own takes up its old share without a rebalance (KIP-345)."""
     topic, group = await kafka.topic("static", 4), kafka.unique("static")

@@ -4,94 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import InvalidProducerEpoch, InvalidTxnState, ProducerFenced, for_code
-from aiokafka.protocol.api import Request
-from aiokafka.protocol.produce import ProduceRequest
-from aiokafka.protocol.transaction import (
-    AddOffsetsToTxnRequest,
-    AddPartitionsToTxnRequest,
-    EndTxnRequest,
-    InitProducerIdRequest,
-    TxnOffsetCommitRequest,
-)
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.errors import InvalidProducerEpoch, InvalidTxnState, OutOfOrderSequenceNumber, ProducerFenced
 
+from tests.settled import settled
 from tests.topics.conformance.kafka import Kafka, eventually
+from tests.topics.conformance.transactional import RawProducer, ok
 
 COMMIT, ABORT = True, False
-
-
-class RawProducer:
-    """A transactional producer request by request, so that it can do what a client library would not.
-
-    Each request returns its error as aiokafka's class for it; `ok` tells success."""
-
-    def __init__(self, client: AIOKafkaClient, transactional_id: str) -> None:
-        self._client = client
-        self.transactional_id = transactional_id
-        self.producer_id = -1
-        self.epoch = -1
-        self.sequence = 0
-
-    async def init(self, timeout_ms: int = 60_000) -> None:
-        while True:
-            response = await self._ask(InitProducerIdRequest(self.transactional_id, timeout_ms))
-            if response.error_code != 51:  # Apache Kafka is still aborting for the predecessor
-                break
-            await asyncio.sleep(0.05)
-        assert response.error_code == 0
-        self.producer_id, self.epoch, self.sequence = response.producer_id, response.producer_epoch, 0
-
-    async def add(self, topic: str, partition: int = 0) -> Any:
-        who = (self.transactional_id, self.producer_id, self.epoch)
-        while True:
-            response = await self._ask(AddPartitionsToTxnRequest(*who, [(topic, [partition])]))
-            code = response.errors[0][1][0][1]
-            if code != 51:
-                return for_code(code)
-            await asyncio.sleep(0.05)
-
-    async def write(self, topic: str, value: bytes, partition: int = 0, sequence: int | None = None) -> Any:
-        builder = DefaultRecordBatchBuilder(
-            2, 0, 1, self.producer_id, self.epoch, self.sequence if sequence is None else sequence, 1 << 20
-        )
-        builder.append(0, None, b"key", value, [])
-        data = bytes(builder.build())
-        response = await self._ask(ProduceRequest(self.transactional_id, -1, 5000, [(topic, [(partition, data)])]))
-        error = for_code(response.topics[0][1][0][1])
-        if error.errno == 0 and sequence is None:
-            self.sequence += 1
-        return error
-
-    async def add_offsets(self, group: str) -> Any:
-        who = (self.transactional_id, self.producer_id, self.epoch)
-        return for_code((await self._ask(AddOffsetsToTxnRequest(*who, group))).error_code)
-
-    async def commit_offset(self, group: str, topic: str, offset: int) -> Any:
-        request = TxnOffsetCommitRequest(
-            self.transactional_id, group, self.producer_id, self.epoch, [(topic, [(0, offset, "")])]
-        )
-        return for_code((await self._ask(request)).errors[0][1][0][1])
-
-    async def end(self, result: bool) -> Any:
-        who = (self.transactional_id, self.producer_id, self.epoch)
-        while True:
-            code = (await self._ask(EndTxnRequest(*who, result))).error_code
-            if code != 51:
-                return for_code(code)
-            await asyncio.sleep(0.05)
-
-    async def _ask(self, request: Request) -> Any:
-        return await self._client.send(self._client.get_random_node(), request)
-
-
-def ok(error: Any) -> bool:
-    return bool(error.errno == 0)
 
 
 @pytest.fixture
@@ -117,6 +40,7 @@ async def test_committed_is_seen_and_aborted_is_not(kafka: Kafka) -> None:
                 await producer.abort_transaction()
             else:
                 await producer.commit_transaction()
+    await settled(kafka.address, topic)
     committed = await kafka.read_all(topic, committed=True)
     assert [record.value for record in committed] == [
         batch + b" %d" % number for batch in (b"first", b"last") for number in range(5)
@@ -136,6 +60,7 @@ async def test_open_transaction_hides_itself_and_what_comes_after_it(kafka: Kafk
         assert await values(kafka, topic) == [b"before"]
         assert await values(kafka, topic, committed=False) == [b"before", b"inside", b"after"]
         await producer.commit_transaction()
+        await settled(kafka.address, topic)
         assert await values(kafka, topic) == [b"before", b"inside", b"after"]
 
 
@@ -177,6 +102,7 @@ async def test_producer_that_was_replaced_is_fenced(kafka: Kafka) -> None:
                 await asyncio.wait_for(old.send_and_wait(topic, b"late", partition=0), 8)
             async with new.transaction():
                 await new.send_and_wait(topic, b"new", partition=0)
+    await settled(kafka.address, topic)
     assert await values(kafka, topic) == [b"new"]
 
 
@@ -203,6 +129,7 @@ async def test_fenced_producer_is_refused_whatever_it_tries(kafka: Kafka, client
     assert await old.write(topic, b"late") is InvalidProducerEpoch
     assert await old.end(ABORT) is InvalidProducerEpoch
     assert ok(await new.end(COMMIT))
+    await settled(kafka.address, topic)
     assert await values(kafka, topic) == [b"new"]
     assert await values(kafka, other, committed=False) == []
 
@@ -215,9 +142,32 @@ async def test_write_after_the_end_of_its_transaction_is_refused(kafka: Kafka, c
     assert ok(await producer.add(topic))
     assert ok(await producer.write(topic, b"in time"))
     assert ok(await producer.end(COMMIT))
+    await settled(kafka.address, topic)
     assert await producer.write(topic, b"late") is InvalidTxnState
     await kafka.send(topic, [{"value": b"plain"}])
     assert await values(kafka, topic) == [b"in time", b"plain"]
+
+
+@pytest.mark.parametrize("outcome", [COMMIT, ABORT])
+async def test_write_on_the_heels_of_the_end_shares_its_outcome_or_is_refused(
+    kafka: Kafka, client: AIOKafkaClient, outcome: bool
+) -> None:
+    """The answer to the end comes before its markers. What the producer writes between them, a broker of whatever make
+    may take or refuse, since the client speaks a protocol without an epoch for each transaction (KIP-890). If it takes
+    it, then into the transaction that was just ended; it never opens another."""
+    topic = await kafka.topic("heels")
+    producer = RawProducer(client, kafka.unique("heels"))
+    await producer.init()
+    expected = []
+    for turn in range(10):
+        assert ok(await producer.add(topic))
+        assert ok(await producer.write(topic, b"%d in time" % turn))
+        assert ok(await producer.end(outcome))
+        late = await producer.write(topic, b"%d late" % turn)
+        assert ok(late) or late is InvalidTxnState
+        expected += [b"%d in time" % turn] + ([b"%d late" % turn] if ok(late) else [])
+    await settled(kafka.address, topic)
+    assert await values(kafka, topic) == (expected if outcome is COMMIT else [])
 
 
 async def test_write_to_a_partition_outside_the_transaction_is_refused(kafka: Kafka, client: AIOKafkaClient) -> None:
@@ -232,6 +182,23 @@ async def test_write_to_a_partition_outside_the_transaction_is_refused(kafka: Ka
     assert await values(kafka, outside, committed=False) == []
 
 
+async def test_what_was_sent_after_a_refused_batch_is_refused_until_that_came(
+    kafka: Kafka, client: AIOKafkaClient
+) -> None:
+    """Or the first could not be sent again: its number would come after that of the second."""
+    topic = await kafka.topic("ordered")
+    producer = RawProducer(client, kafka.unique("ordered"))
+    await producer.init()
+    assert await producer.write(topic, b"0", sequence=0) is InvalidTxnState
+    assert ok(await producer.add(topic))
+    assert await producer.write(topic, b"1", sequence=1) is OutOfOrderSequenceNumber
+    for number in range(2):
+        assert ok(await producer.write(topic, b"%d" % number, sequence=number))
+    assert ok(await producer.end(COMMIT))
+    await settled(kafka.address, topic)
+    assert await values(kafka, topic) == [b"0", b"1"]
+
+
 async def test_end_said_twice_succeeds_and_its_contrary_is_refused(kafka: Kafka, client: AIOKafkaClient) -> None:
     topic = await kafka.topic("twice")
     producer = RawProducer(client, kafka.unique("twice"))
@@ -242,6 +209,7 @@ async def test_end_said_twice_succeeds_and_its_contrary_is_refused(kafka: Kafka,
     assert ok(await producer.end(COMMIT))
     assert ok(await producer.end(COMMIT))
     assert await producer.end(ABORT) is InvalidTxnState
+    await settled(kafka.address, topic)
     assert await values(kafka, topic) == [b"once"]
 
 
@@ -255,8 +223,9 @@ async def test_batch_sent_again_is_stored_once(kafka: Kafka, client: AIOKafkaCli
     for number in range(5):
         assert ok(await producer.write(topic, b"%d" % number, sequence=number))
     gap = await producer.write(topic, b"8", sequence=8)
-    assert gap.__name__ == "OutOfOrderSequenceNumber"
+    assert gap is OutOfOrderSequenceNumber
     assert ok(await producer.end(COMMIT))
+    await settled(kafka.address, topic)
     assert await values(kafka, topic) == [b"%d" % number for number in range(5)]
 
 

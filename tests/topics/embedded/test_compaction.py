@@ -79,7 +79,7 @@ def test_record_keeps_timestamp_headers_and_compression(log: PartitionLog, codec
     [found] = [record for record in read_all(log) if record.key == b"a"]
     assert (found.offset, found.timestamp, found.value) == (1, START_MS - 99, value)
     assert list(found.headers) == headers
-    assert int.from_bytes(log.store.data(0)[21:23], "big") & 7 == codec
+    assert int.from_bytes(log.store.read(0, 1)[21:23], "big") & 7 == codec
 
 
 def test_small_batches_are_merged(log: PartitionLog) -> None:

@@ -94,7 +94,7 @@ def test_old_message_format_is_refused(log: PartitionLog) -> None:
 def test_control_batch_from_a_client_is_refused(log: PartitionLog) -> None:
     log.append(numbered(0, transactional=True))
     log.end_transaction(7, 0, commit=True)
-    marker = log.store.data(1)
+    marker = log.store.read(1, 2)
     assert refused(log, marker) is ErrorCode.INVALID_RECORD
 
 

@@ -9,7 +9,8 @@ from topics.embedded.errors import ErrorCode, Refused
 from topics.embedded.group import CommittedOffset
 from topics.embedded.settings import BrokerSettings
 from topics.embedded.topics import TopicRegistry
-from topics.embedded.transactions import MAX_EPOCH, ProducerIdentity, TransactionCoordinator
+from topics.embedded.transaction import ProducerIdentity
+from topics.embedded.transactions import MAX_EPOCH, TransactionCoordinator
 
 WHERE = ("topic", 0)
 GROUP = "group"
@@ -18,12 +19,12 @@ GROUP = "group"
 class Bench:
     """A coordinator over one topic, with the offsets that it applied."""
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, settings: BrokerSettings) -> None:
         self.clock = clock
         self.offsets: dict[str, dict[tuple[str, int], CommittedOffset]] = {}
         self.topics = TopicRegistry(clock, 1, lambda _name: None)
         self.topics.create("topic", 2)
-        self.coordinator = TransactionCoordinator(self.topics, self._apply, clock, BrokerSettings())
+        self.coordinator = TransactionCoordinator(self.topics, self._apply, clock, settings)
 
     def _apply(self, group: str, offsets: object) -> None:
         self.offsets.setdefault(group, {}).update(offsets)  # type: ignore[call-overload]
@@ -47,7 +48,13 @@ class Bench:
 
 @pytest.fixture
 def bench(clock: FakeClock) -> Bench:
-    return Bench(clock)
+    return Bench(clock, BrokerSettings())
+
+
+@pytest.fixture
+def slow(clock: FakeClock) -> Bench:
+    """A coordinator that writes the markers of a transaction a moment after its end was answered, as Apache Kafka's."""
+    return Bench(clock, BrokerSettings(marker_delay_ms=10))
 
 
 def code_of(caught: pytest.ExceptionInfo[Refused]) -> ErrorCode:
@@ -175,3 +182,110 @@ def test_transactional_id_long_unused_is_forgotten_but_not_while_a_transaction_i
         bench.coordinator.end("idle", idle, commit=True)
     assert code_of(caught) is ErrorCode.INVALID_PRODUCER_ID_MAPPING
     assert bench.coordinator.init_producer("idle", 1000).producer_id != idle.producer_id
+
+
+@pytest.mark.parametrize("commit", [True, False])
+def test_end_takes_effect_when_its_markers_are_written(slow: Bench, commit: bool) -> None:
+    producer = slow.coordinator.init_producer("t", 1000)
+    slow.coordinator.add_partitions("t", producer, [WHERE])
+    slow.coordinator.add_group("t", producer, GROUP)
+    slow.write(producer, 0)
+    slow.coordinator.commit_offsets("t", producer, GROUP, {WHERE: CommittedOffset(5, "")})
+    slow.coordinator.end("t", producer, commit=commit)
+    slow.clock.now_ms += 9
+    slow.coordinator.tick()
+    assert (slow.topics.partition(*WHERE).last_stable_offset, slow.offsets) == (0, {})
+    slow.clock.now_ms += 1
+    slow.coordinator.tick()
+    assert slow.topics.partition(*WHERE).last_stable_offset == 2
+    assert slow.committed() == ([b"v"] if commit else [])
+    assert slow.offsets == ({GROUP: {WHERE: CommittedOffset(5, "")}} if commit else {})
+    slow.coordinator.end("t", producer, commit=commit)  # said again
+
+
+def test_between_the_end_and_its_markers_the_producer_must_try_again(slow: Bench) -> None:
+    producer = slow.coordinator.init_producer("t", 1000)
+    slow.coordinator.add_partitions("t", producer, [WHERE])
+    slow.coordinator.end("t", producer, commit=True)
+    steps = [
+        lambda: slow.coordinator.end("t", producer, commit=True),
+        lambda: slow.coordinator.add_partitions("t", producer, [WHERE]),
+        lambda: slow.coordinator.add_group("t", producer, GROUP),
+        lambda: slow.coordinator.init_producer("t", 1000),
+    ]
+    for step in steps:
+        with pytest.raises(Refused) as caught:
+            step()
+        assert code_of(caught) is ErrorCode.CONCURRENT_TRANSACTIONS
+    with pytest.raises(Refused) as caught:
+        slow.coordinator.end("t", producer, commit=False)
+    assert code_of(caught) is ErrorCode.INVALID_TXN_STATE
+    slow.clock.now_ms += 10
+    slow.coordinator.tick()
+    for step in steps[:-1]:  # the last one would find the transaction that the others open anew
+        step()
+
+
+@pytest.mark.parametrize("commit", [True, False])
+def test_write_between_the_end_and_its_markers_shares_the_outcome(slow: Bench, commit: bool) -> None:
+    producer = slow.coordinator.init_producer("t", 1000)
+    slow.coordinator.add_partitions("t", producer, [WHERE])
+    slow.write(producer, 0, b"in time")
+    slow.coordinator.end("t", producer, commit=commit)
+    slow.write(producer, 1, b"late")
+    slow.clock.now_ms += 10
+    slow.coordinator.tick()
+    assert slow.committed() == ([b"in time", b"late"] if commit else [])
+    with pytest.raises(Refused) as caught:
+        slow.write(producer, 2, b"too late")
+    assert code_of(caught) is ErrorCode.INVALID_TXN_STATE
+
+
+def test_write_between_the_end_and_its_markers_does_not_begin_in_another_partition(slow: Bench) -> None:
+    producer = slow.coordinator.init_producer("t", 1000)
+    slow.coordinator.add_partitions("t", producer, [WHERE])
+    slow.coordinator.end("t", producer, commit=True)
+    with pytest.raises(Refused) as caught:
+        slow.write(producer, 0)
+    assert code_of(caught) is ErrorCode.NOT_ENOUGH_REPLICAS
+    slow.clock.now_ms += 10
+    slow.coordinator.tick()
+    with pytest.raises(Refused) as caught:
+        slow.write(producer, 0)
+    assert code_of(caught) is ErrorCode.INVALID_TXN_STATE
+
+
+def test_successor_waits_until_what_was_left_open_is_aborted(slow: Bench) -> None:
+    """From the first request on the old one is shut out, although its transaction is not aborted yet."""
+    old = slow.coordinator.init_producer("t", 1000)
+    slow.coordinator.add_partitions("t", old, [WHERE])
+    slow.write(old, 0)
+    with pytest.raises(Refused) as caught:
+        slow.coordinator.init_producer("t", 1000)
+    assert code_of(caught) is ErrorCode.CONCURRENT_TRANSACTIONS
+    with pytest.raises(Refused) as caught:
+        slow.write(old, 1)
+    assert code_of(caught) is ErrorCode.INVALID_PRODUCER_EPOCH
+    with pytest.raises(Refused) as caught:
+        slow.coordinator.end("t", old, commit=True)
+    assert code_of(caught) is ErrorCode.INVALID_PRODUCER_EPOCH
+    slow.clock.now_ms += 10
+    slow.coordinator.tick()
+    new = slow.coordinator.init_producer("t", 1000)
+    assert (new.producer_id, new.epoch > old.epoch) == (old.producer_id, True)
+    assert slow.committed() == []
+
+
+def test_successor_to_the_last_epoch_waits_and_gets_a_new_producer_id(slow: Bench) -> None:
+    last = slow.coordinator.init_producer("t", 1000)
+    for _ in range(MAX_EPOCH - 1):
+        last = slow.coordinator.init_producer("t", 1000)
+    slow.coordinator.add_partitions("t", last, [WHERE])
+    slow.write(last, 0)
+    with pytest.raises(Refused):
+        slow.coordinator.init_producer("t", 1000)
+    slow.clock.now_ms += 10
+    slow.coordinator.tick()
+    successor = slow.coordinator.init_producer("t", 1000)
+    assert (successor.epoch, successor.producer_id != last.producer_id) == (0, True)
+    assert slow.committed() == []
