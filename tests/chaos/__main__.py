@@ -111,7 +111,9 @@ def main() -> None:
     parser.add_argument("--broker", choices=sorted(BROKERS), default="embedded")
     parser.add_argument("--acts", type=int, default=40)
     parser.add_argument("--seed", type=int, default=None, help="drawn if not given, and printed")
-    parser.add_argument("--store", choices=[kind.value for kind in StoreKind], help="one store for all, not both by turns")
+    parser.add_argument(
+        "--store", choices=[kind.value for kind in StoreKind], help="one store for all, not both by turns"
+    )
     parser.add_argument("--keep", type=Path, help="a directory for the logs and the broker's data, kept afterwards")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(1_000_000)

@@ -125,4 +125,3 @@ class Slot:
         if last is not None:
             await last(self.process)
         self.process.kill()
-

@@ -49,7 +49,7 @@ class Room:
             **GroupApi(self.groups, self.topics).handlers(),
             **TransactionApi(self.transactions, self.topics).handlers(),
             **AdminApi(self.topics, settings).handlers(),
-            **ClusterApi(self.topics, settings, "127.0.0.1", 9092).handlers(),
+            **ClusterApi(self.topics, settings, "fuzzed", "127.0.0.1", 9092).handlers(),
         }
         self.waiting: set[asyncio.Task[bytes | None]] = set()
         self.members: list[bytes] = []
