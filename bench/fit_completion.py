@@ -1,6 +1,6 @@
 """Fit the weights of the completion of parties, and show how well they hold on articles they were not fitted on.
 
-    python bench/fit_completion.py LABELLED.jsonl ... [--write]
+    PYTHONPATH=. python bench/fit_completion.py LABELLED.jsonl ... [--write]
 
 Reads labelled articles as bench/score.py does, and the marked sentences of the tests. Every pair that the coder weighed
 for a frame that lacked a party is an example, right if the article's labels have it, optional ones included. A logistic
