@@ -40,6 +40,11 @@ EXIT_BROKEN = 70
 """Exit status when going on would be wrong and starting again does not help (EX_SOFTWARE)."""
 
 
+TELL_SECONDS = 2.0
+"""How often the group's offsets are brought up to what is applied. Faust tells them by its acks, but not beyond a
+message that it did not deliver and that a lane read by itself."""
+
+
 class Expired(Exception):
     """Source messages that were never handled are gone from the topic: the tables must be rebuilt."""
 
@@ -54,6 +59,7 @@ class Engine:
         self._lanes: dict[TP, Lane] = {}
         self._opening = asyncio.Lock()
         self._reader: RangeReader | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._cluster = ""
         self.ready = False
         self.app = self._faust_app()
@@ -100,10 +106,13 @@ class Engine:
         self._reader = await RangeReader(self._settings.broker).__aenter__()
         for agent in self._agents.values():
             await agent.start(partitions[agent.source.name])
+        self._telling = asyncio.create_task(self._tell(), name="tell the group's offsets")
 
     async def stop(self) -> None:
         """After Faust has stopped: finish what is being committed, give partitions up."""
         self.ready = False
+        if self._telling is not None:
+            self._telling.cancel()
         await self._stop_lanes()
         async with self._opening:
             await asyncio.gather(*(self._close(tp) for tp in list(self._tasks)))
@@ -115,6 +124,18 @@ class Engine:
     def positions(self) -> Mapping[TP, int]:
         """Where each partition with an open task goes on."""
         return {tp: task.applied + 1 for tp, task in self._tasks.items()}
+
+    async def _tell(self) -> None:
+        told: dict[TP, int] = {}
+        while True:
+            await asyncio.sleep(TELL_SECONDS)
+            reached = {tp: self._tasks[tp].applied + 1 for tp in self._lanes if tp in self._tasks}
+            news = {tp: offset for tp, offset in reached.items() if offset > told.get(tp, 0)}
+            try:
+                if news and await self.app.consumer.bring_up(news):
+                    told |= news
+            except Exception:  # the consumer is being stopped or started: the next turn tells it
+                log.debug("offsets are told later", exc_info=True)
 
     def problems(self) -> list[str]:
         """Why the worker is not ready, if so: for /ready."""

@@ -86,14 +86,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         finally:
             self.chain.cut()
 
-    async def bring_up(self, offsets: Mapping[TP, int]) -> None:
-        """Commit these offsets for the group, if that can be done just now."""
-        await self.call_thread(self._bring_up, offsets)
+    async def bring_up(self, offsets: Mapping[TP, int]) -> bool:
+        """Commit these offsets for the group; False if that cannot be done just now."""
+        return bool(await self.call_thread(self._bring_up, offsets))
 
-    async def _bring_up(self, offsets: Mapping[TP, int]) -> None:
+    async def _bring_up(self, offsets: Mapping[TP, int]) -> bool:
         # Not by Faust's commit, which ends the worker when another rebalance has begun; at its end this comes again.
         with suppress(KafkaError):
             await self._ensure_consumer().commit({TopicPartition(*tp): offset for tp, offset in offsets.items()})
+            return True
+        return False
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         self.chain.cut()
@@ -120,6 +122,10 @@ class Consumer(driver.Consumer):
         chain: Chain = self._thread.chain
         return chain
 
+    async def bring_up(self, offsets: Mapping[TP, int]) -> bool:
+        """Commit these offsets for the group; False if that cannot be done just now."""
+        return bool(await self._thread.bring_up(offsets))
+
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek every partition to where its task goes on; those without a task, to the committed offset.
 
@@ -133,7 +139,7 @@ class Consumer(driver.Consumer):
         if own:
             await self.seek_wait(own)
             if behind := {tp: offset for tp, offset in own.items() if offset > (positions.get(tp) or 0)}:
-                await self._thread.bring_up(behind)
+                await self.bring_up(behind)
             positions.update(own)
         return positions
 
