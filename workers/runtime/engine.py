@@ -132,8 +132,14 @@ class Engine:
             reached = {tp: self._tasks[tp].applied + 1 for tp in self._lanes if tp in self._tasks}
             news = {tp: offset for tp, offset in reached.items() if offset > told.get(tp, 0)}
             try:
-                if news and await self.app.consumer.bring_up(news):
-                    told |= news
+                async with asyncio.timeout(self._settings.session_timeout):
+                    if news and await self.app.consumer.bring_up(news):
+                        told |= news
+            except asyncio.CancelledError:
+                current = asyncio.current_task()
+                if current is not None and current.cancelling():
+                    raise
+                log.debug("the consumer was stopped while offsets were told")
             except Exception:  # the consumer is being stopped or started: the next turn tells it
                 log.debug("offsets are told later", exc_info=True)
 
