@@ -33,8 +33,10 @@ RATE = 30.0
 """Messages a second on the average."""
 BETWEEN = (1.0, 5.0)
 """Seconds from one act to the next."""
-CATCHING_UP = 120
-"""Seconds for the workers to handle what is left, and to ack it."""
+CATCHING_UP = 240
+"""Seconds for the workers to handle what is left."""
+ACKING = 120
+"""Seconds for them to ack it."""
 
 
 async def run(
@@ -75,7 +77,7 @@ async def run(
 
 async def unacked(address: str) -> list[str]:
     """The source messages that the group has not acked once it has had time."""
-    deadline = time.monotonic() + CATCHING_UP
+    deadline = time.monotonic() + ACKING
     while (behind := await _behind(address)) and time.monotonic() < deadline:
         await asyncio.sleep(1)
     return behind
