@@ -42,6 +42,9 @@ class Counting:
         scope.put(key, count)
         scope.publish(self.counts, key, count)
 
+    def subject(self, message: Message) -> bytes:
+        return message.key or b""
+
     async def start(self, partitions: int) -> None: ...
 
     async def stop(self) -> None: ...
