@@ -149,8 +149,9 @@ class Parties:
         if met and met == targets:
             return sources, met  # the members of a group met whoever met the group
         everyone = unique((*sources, *targets))
-        met_with = [a for t in view.tokens(_WITH) for a in self._resolver.owner(view.sentence, t, guess=False)]
-        if view.nominal and len(met_with) > 1 and {a.code for a in sources} <= {a.code for a in met_with}:
+        with_whom = view.tokens(_WITH) if view.nominal else []
+        met_with = [a for t in with_whom for a in self._resolver.owner(view.sentence, t, guess=False)]
+        if len(met_with) > 1 and {a.code for a in sources} <= {a.code for a in met_with}:
             said = speakers(view.sentence, view.names, self._resolver, view.trigger.token)
             everyone = unique((*said, *sources, *targets))  # "напомнил, что на переговорах с Чадом и Мали ..."
         if view.frame.type is EventType.SUPPORT:  # who signs a paper is not told by who signed the last one
