@@ -15,7 +15,6 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import faust
@@ -40,11 +39,6 @@ EXIT_BROKEN = 70
 """Exit status when going on would be wrong and starting again does not help (EX_SOFTWARE)."""
 
 
-TELL_SECONDS = 2.0
-"""How often the group's offsets are brought up to what is applied. Faust tells them by its acks, but not beyond a
-message that it did not deliver and that a lane read by itself."""
-
-
 class Expired(Exception):
     """Source messages that were never handled are gone from the topic: the tables must be rebuilt."""
 
@@ -59,7 +53,6 @@ class Engine:
         self._lanes: dict[TP, Lane] = {}
         self._opening = asyncio.Lock()
         self._reader: RangeReader | None = None
-        self._telling: asyncio.Task[None] | None = None
         self._cluster = ""
         self.ready = False
         self.app = self._faust_app()
@@ -106,13 +99,10 @@ class Engine:
         self._reader = await RangeReader(self._settings.broker).__aenter__()
         for agent in self._agents.values():
             await agent.start(partitions[agent.source.name])
-        self._telling = asyncio.create_task(self._tell(), name="tell the group's offsets")
 
     async def stop(self) -> None:
         """After Faust has stopped: finish what is being committed, give partitions up."""
         self.ready = False
-        if self._telling is not None:
-            self._telling.cancel()
         await self._stop_lanes()
         async with self._opening:
             await asyncio.gather(*(self._close(tp) for tp in list(self._tasks)))
@@ -122,26 +112,8 @@ class Engine:
             await self._reader.__aexit__(None)
 
     def positions(self) -> Mapping[TP, int]:
-        """Where each partition with an open task goes on."""
-        return {tp: task.applied + 1 for tp, task in self._tasks.items()}
-
-    async def _tell(self) -> None:
-        told: dict[TP, int] = {}
-        while True:
-            await asyncio.sleep(TELL_SECONDS)
-            reached = {tp: self._tasks[tp].applied + 1 for tp in self._lanes if tp in self._tasks}
-            news = {tp: offset for tp, offset in reached.items() if offset > told.get(tp, 0)}
-            try:
-                async with asyncio.timeout(self._settings.session_timeout):
-                    if news and await self.app.consumer.bring_up(news):
-                        told |= news
-            except asyncio.CancelledError:
-                current = asyncio.current_task()
-                if current is not None and current.cancelling():
-                    raise
-                log.debug("the consumer was stopped while offsets were told")
-            except Exception:  # the consumer is being stopped or started: the next turn tells it
-                log.debug("offsets are told later", exc_info=True)
+        """Where each partition goes on that this worker handles."""
+        return {tp: lane.position for tp, lane in self._lanes.items()}
 
     def problems(self) -> list[str]:
         """Why the worker is not ready, if so: for /ready."""
@@ -155,9 +127,9 @@ class Engine:
         return consume
 
     async def _consume(self, agent: Agent, stream: Any) -> None:
-        # noack: messages are acked by hand once their effect is committed. Nothing here may raise: Faust acks the
-        # message an agent raises on.
-        events: AsyncIterator[Any] = stream.noack().events()
+        # Faust acks a message when the loop goes on to the next one, which is long before its effect is committed. Its
+        # acks decide nothing here: the group is told the lanes' positions (transport.Consumer).
+        events: AsyncIterator[Any] = stream.events()
         async for event in events:
             raw = event.message
             lane = self._lanes.get(raw.tp)
@@ -166,7 +138,7 @@ class Engine:
                 continue
             previous = self.app.consumer.chain.previous(raw.tp, raw.offset)
             try:
-                await lane.accept(_message(raw), previous, partial(stream.ack, event))
+                await lane.accept(_message(raw), previous)
             except Exception as error:
                 self._fail(error)
 
@@ -224,7 +196,7 @@ class Engine:
         await self._tasks.pop(tp).close()
 
     def _fail(self, error: BaseException) -> None:
-        """End the process at once: after an unknown outcome not even an ack may follow."""
+        """End the process at once: after an unknown outcome nothing may follow."""
         if isinstance(error, Lost):
             log.critical("lost: %s; starting again is safe", error)
             status = EXIT_LOST
