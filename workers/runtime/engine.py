@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from topics.catalogue import MAX_MESSAGE_BYTES, Cleanup
@@ -140,7 +141,7 @@ class Engine:
             try:
                 await lane.accept(_message(raw), previous)
             except Exception as error:
-                self._fail(error)
+                self.fail(error)
 
     async def _on_revoked(self, _app: Any, _revoked: set[TP], **_: Any) -> None:
         self.ready = False
@@ -155,7 +156,7 @@ class Engine:
             async with self._opening:
                 await self._take_on(app)
         except Exception as error:
-            self._fail(error)
+            self.fail(error)
 
     async def _take_on(self, app: Any) -> None:
         generation = app.consumer_generation_id
@@ -170,7 +171,7 @@ class Engine:
         for tp in sorted(assigned):
             agent = self._agents[tp.topic]
             self._lanes[tp] = Lane(agent, self._tasks[tp], tp.partition, windows[agent.name], self._reader,
-                                   self._settings.batch, self._fail)  # fmt: skip
+                                   self._settings.batch, self.fail)  # fmt: skip
         for agent in self._agents.values():
             TASKS.labels(agent.name).set(sum(tp.topic == agent.source.name for tp in assigned))
         REBALANCES.inc()
@@ -195,10 +196,13 @@ class Engine:
     async def _close(self, tp: TP) -> None:
         await self._tasks.pop(tp).close()
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
         """End the process at once: after an unknown outcome nothing may follow."""
         if isinstance(error, Lost):
             log.critical("lost: %s; starting again is safe", error)
+            status = EXIT_LOST
+        elif isinstance(error, KafkaError):
+            log.critical("the broker cannot be worked with: %s; starting again is safe", error)
             status = EXIT_LOST
         elif isinstance(error, Expired):
             log.critical("%s; rebuild the tables", error)
