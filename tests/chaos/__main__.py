@@ -14,13 +14,13 @@ import logging
 import random
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 
 from tests.chaos.cluster import BROKERS
 from tests.chaos.nemesis import HARD, Nemesis
-from tests.chaos.points import SPRUNG
 from tests.chaos.stream import Stream
 from tests.integration.workers import dyads
 from topics.admin import create
@@ -62,7 +62,7 @@ async def run(kind: str, acts: int, seed: int, directory: Path, stores: list[Sto
         wrong = [] if status == 0 else ["the audit found differences"]
         wrong += await unacked(broker.address)
         await nemesis.end()
-        say(started, told(nemesis, directory))
+        say(started, told(nemesis))
         return wrong
     finally:
         if nemesis is not None:
@@ -94,14 +94,16 @@ async def _behind(address: str) -> list[str]:
     return behind
 
 
-def told(nemesis: Nemesis, directory: Path) -> str:
+def told(nemesis: Nemesis) -> str:
     """What was done, and how the workers ended."""
-    exits = sum((slot.exits for slot in (*nemesis.slots, *nemesis.gone)), start=nemesis.acts.__class__())
-    sprung = sum(log.read_text(errors="replace").count(SPRUNG) for log in directory.glob("w*.log"))
-    hard = sum(nemesis.acts[act] for act in HARD)
+    slots = (*nemesis.slots, *nemesis.gone)
+    exits = sum((slot.exits for slot in slots), start=Counter[int]())
+    sprung = sum(slot.sprung for slot in slots)
+    hard = sum(nemesis.acts[act] for act in HARD) + sprung
     return (
-        f"acts: {', '.join(f'{n} {act}' for act, n in sorted(nemesis.acts.items()))}; {hard} of them kills and pauses; "
-        f"{sprung} traps sprung; worker exits: {', '.join(f'{n} x {status}' for status, n in sorted(exits.items()))}"
+        f"acts: {', '.join(f'{n} {act}' for act, n in sorted(nemesis.acts.items()))}; {sprung} traps sprung; "
+        f"{hard} kills and pauses with them; "
+        f"worker exits: {', '.join(f'{n} x {status}' for status, n in sorted(exits.items()))}"
     )
 
 
