@@ -33,7 +33,7 @@ RATE = 30.0
 """Messages a second on the average."""
 BETWEEN = (1.0, 5.0)
 """Seconds from one act to the next."""
-CATCHING_UP = 240
+CATCHING_UP = 600
 """Seconds for the workers to handle what is left."""
 ACKING = 20
 """Seconds for them to ack it."""

@@ -105,6 +105,8 @@ async def forced(broker: str, case: Case, directory: Path) -> list[str]:
         else:
             status = await asyncio.wait_for(armed.ended(), PATIENCE)
             assert status == (EXIT_LOST if case.action is Action.LOSE else -9), armed.tail()
+            if case.mutant:
+                await steady.end()  # what the broken one has left on its disk must not be passed by
             await unarmed.start()
         await asyncio.sleep(2)
         await stream.end()

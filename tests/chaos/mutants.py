@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from faust.transport.drivers import aiokafka as driver
 
+from topics.message import Message
 from workers.runtime import ranges, task, transport
 from workers.runtime.lane import Lane
 from workers.runtime.task import APPLIED, Lost, Overlay, Task
@@ -33,7 +34,7 @@ def no_fencing() -> None:
 
 def ack_before_commit() -> None:
     """The group is told of messages when they are taken, and its offsets decide where a partition goes on."""
-    commit = Task._commit
+    commit, accept = Task._commit, Lane.accept
 
     def taken(self: Lane) -> int:
         return self._accepted + 1
@@ -42,10 +43,11 @@ def ack_before_commit() -> None:
         await asyncio.sleep(1.5 * COMMIT_INTERVAL)  # what was taken is told to the broker meanwhile
         return await commit(self, overlay)
 
-    async def nothing(*_: Any) -> None: ...
+    async def trusting(self: Lane, message: Message, _: int | None) -> None:
+        await accept(self, message, self._accepted)  # nothing can be missing before it
 
     Lane.position = property(taken)  # type: ignore[method-assign,assignment]
-    Lane._read_missed = nothing  # type: ignore[method-assign]
+    Lane.accept = trusting  # type: ignore[method-assign]
     Task._commit = late  # type: ignore[method-assign]
     transport.Consumer.seek_to_committed = driver.Consumer.seek_to_committed  # type: ignore[method-assign]
 

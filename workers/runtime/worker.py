@@ -67,14 +67,18 @@ async def _run(settings: Settings, agents: Sequence[Agent]) -> None:
 
 async def _stopped(engine: Engine) -> None:
     """Stop cleanly, or after `STOP_PATIENCE` not: what is not committed then is done again by the next worker."""
-    try:
-        async with asyncio.timeout(STOP_PATIENCE):
-            await engine.app.stop()
-            await engine.stop()
-    except TimeoutError:
+
+    async def stop() -> None:
+        await engine.app.stop()
+        await engine.stop()
+
+    stopping = asyncio.create_task(stop())
+    _, late = await asyncio.wait({stopping}, timeout=STOP_PATIENCE)  # not cancelled: Faust catches that and waits on
+    if late:
         log.warning("not stopped after %.0f s: leaving as it is", STOP_PATIENCE)
         logging.shutdown()
         os._exit(0)
+    stopping.result()
 
 
 async def _broker_is_fit(settings: Settings, agents: Sequence[Agent]) -> tuple[str, dict[str, int]]:
