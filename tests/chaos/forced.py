@@ -22,7 +22,7 @@ from workers.runtime.settings import StoreKind
 PARTITIONS = 4
 KEYS = 40
 MESSAGES_A_SECOND = 60.0
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds for anything to happen at all."""
 QUIET = 15.0
 """Seconds without a new count after which no more are expected: a session, a takeover and a look at the topic's end."""
