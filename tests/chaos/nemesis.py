@@ -24,6 +24,8 @@ HARD = ("kill", "pause", "broker-kill")
 """Acts that interrupt something in the middle, as a trap does that springs."""
 _TRAP_SECONDS = 15.0
 """How long a trap is waited for: the worker has to start again and to come to that point."""
+_TRAP_LIFE = 60.0
+"""How long it may take to spring."""
 
 
 class Nemesis:
@@ -91,21 +93,25 @@ class Nemesis:
         action = self._rng.choice(POINTS[point][1])
         trap = f"{point}:{action}:{self._rng.randint(1, 6)}"
 
-        async def wake() -> None:
-            await asyncio.sleep(PAUSE_SECONDS)
-            slot.process.let_go_on()
-            self._asleep.discard(slot.name)
-
         before = slot.sprung
+
+        async def sprung(seconds: float) -> bool:
+            deadline = time.monotonic() + seconds
+            while slot.sprung == before and time.monotonic() < deadline:
+                await asyncio.sleep(0.2)
+            return slot.sprung > before
+
+        async def wake() -> None:
+            if await sprung(_TRAP_LIFE):
+                self._asleep.add(slot.name)
+                await asyncio.sleep(PAUSE_SECONDS)
+                slot.process.let_go_on()
+                self._asleep.discard(slot.name)
+
         await slot.armed(trap)
-        deadline = time.monotonic() + _TRAP_SECONDS
-        while slot.sprung == before and time.monotonic() < deadline:
-            await asyncio.sleep(0.2)
-        sprung = slot.sprung > before
-        if sprung and action is Action.PAUSE:
-            self._asleep.add(slot.name)
+        if action is Action.PAUSE:
             self._soon(wake())
-        return f"trap {slot.name} {trap}{'' if sprung else ', in vain'}"
+        return f"trap {slot.name} {trap}{'' if await sprung(_TRAP_SECONDS) else ', in vain so far'}"
 
     def _one_more(self, slot: Slot) -> str:
         return self._add() if len(self.slots) < PLACES else self._kill(slot)
