@@ -73,7 +73,8 @@ class Enrich:
 
 def _forwarded(message: Message, key: bytes, partition: int) -> Settlement:
     def settle(scope: Scope) -> None:
-        scope.publish(RAW, key, message.value, message.headers, partition=partition)
+        timestamp = message.timestamp if message.value is not None else None  # the day of an article without a date
+        scope.publish(RAW, key, message.value, message.headers, partition=partition, timestamp=timestamp)
         if message.key is not None:
             # Or the article would stay here for ever, beyond the reach of a later revision or withdrawal at home.
             scope.publish(RAW, key, None, {MOVED: partition}, partition=message.partition)

@@ -31,8 +31,10 @@ class Scope(Protocol):
         headers: Mapping[str, bytes | str | int] | None = None,
         *,
         partition: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
-        """Publish a message; without `partition` its key decides (murmur2)."""
+        """Publish a message; without `partition` its key decides (murmur2), without `timestamp` (ms since 1970) it is
+        stamped when it is sent. Raises `Reject` where it is larger than a message may be."""
 
 
 Handler = Callable[[Message, Scope], None]

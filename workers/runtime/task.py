@@ -55,7 +55,9 @@ Settlement = Callable[[Scope], None]
 """What handling one message comes to: changes of rows and messages to publish, done to a scope."""
 
 _LARGEST = MAX_MESSAGE_BYTES - HEADROOM_BYTES
-"""Bytes of the largest row or value."""
+"""Bytes of the largest row or message."""
+_HEADER_FRAME = 8
+"""Bytes that a header takes beside its name and value, at most."""
 
 
 class Lost(Exception):
@@ -70,6 +72,7 @@ class Outgoing(NamedTuple):
     value: bytes | None
     headers: Headers
     partition: int | None
+    timestamp: int | None = None
 
 
 class Overlay:
@@ -90,7 +93,7 @@ class Overlay:
     def put(self, key: bytes, value: bytes | None) -> None:
         if key.startswith(b"@"):
             raise ValueError(f"row keys beginning with @ are the runtime's: {key!r}")
-        _check_size(value, "a row")
+        _check_size(len(value or b""), "a row")
         self.rows[key] = value
 
     def publish(
@@ -101,9 +104,11 @@ class Overlay:
         headers: Mapping[str, bytes | str | int] | None = None,
         *,
         partition: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
-        _check_size(value, topic.name)
-        self.post(topic.name, key, value, headers or {}, partition)
+        sent = Outgoing(topic.name, key, value, _packed(headers or {}), partition, timestamp)
+        _check_size(_size(sent), topic.name)
+        self.outbox.append(sent)
 
     def post(
         self,
@@ -114,8 +119,7 @@ class Overlay:
         partition: int | None = None,
     ) -> None:
         """Publish whatever its size: a dead letter is as large as what it holds."""
-        packed = pack({SCHEMA: SCHEMA_VERSION, **headers})
-        self.outbox.append(Outgoing(topic, key, value, packed, partition))
+        self.outbox.append(Outgoing(topic, key, value, _packed(headers), partition))
 
     def take(self, other: Overlay) -> None:
         """Add the changes of a later overlay."""
@@ -123,10 +127,19 @@ class Overlay:
         self.outbox.extend(other.outbox)
 
 
-def _check_size(value: bytes | None, what: str) -> None:
+def _packed(headers: Mapping[str, bytes | str | int]) -> Headers:
+    return pack({SCHEMA: SCHEMA_VERSION, **headers})
+
+
+def _size(sent: Outgoing) -> int:
+    headers = sum(len(name) + len(value) + _HEADER_FRAME for name, value in sent.headers)
+    return len(sent.key or b"") + len(sent.value or b"") + headers
+
+
+def _check_size(size: int, what: str) -> None:
     # Refused here, where one message can be parked; at the producer it would fail the whole batch, for ever.
-    if value is not None and len(value) > _LARGEST:
-        raise Reject("too-large", f"{len(value)} bytes for {what}, at most {_LARGEST}")
+    if size > _LARGEST:
+        raise Reject("too-large", f"{size} bytes for {what}, at most {_LARGEST}")
 
 
 class Task:
@@ -243,10 +256,8 @@ class Task:
                 await producer.begin_transaction()
                 for row, held in overlay.rows.items():
                     sending.append(await producer.send(self._state, key=row, value=held, partition=self._partition))
-                for topic, key, value, headers, partition in overlay.outbox:
-                    sending.append(
-                        await producer.send(topic, key=key, value=value, headers=headers, partition=partition)
-                    )
+                for topic, key, value, headers, partition, timestamp in overlay.outbox:
+                    sending.append(await producer.send(topic, value, key, partition, timestamp, headers))
                 written = await asyncio.gather(*sending)
                 await producer.commit_transaction()
         except asyncio.CancelledError:
