@@ -43,6 +43,10 @@ Subject = Callable[[Message], bytes]
 """What a message is about, as the key of its dead letter: a later message about the same overtakes it."""
 
 
+DAMAGED_ROW = "damaged-row"
+"""The reason of a `Reject` that is not the message's fault: a row that it needs is not what the agent writes."""
+
+
 class Reject(Exception):
     """Raised for a message that cannot be handled: it goes to articles.dead with `reason`, `error` and `attempt`."""
 

@@ -41,12 +41,12 @@ from aiokafka.structs import RecordMetadata
 from topics.catalogue import DEAD, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic, state_topic
 from topics.closing import stopped
 from topics.headers import SCHEMA, SCHEMA_VERSION, Headers, pack
-from workers.runtime.handler import Message, Reject, Scope, Subject
+from workers.runtime.handler import DAMAGED_ROW, Message, Reject, Scope, Subject
 from workers.runtime.letters import Letters, key_as_subject
 from workers.runtime.metrics import APPLIED_OFFSET, BATCH_SECONDS, SETTLED, TASK_ROWS
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
-from workers.runtime.store import Store
+from workers.runtime.store import Store, StoreFailed
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ APPLIED = b"@applied"
 Settlement = Callable[[Scope], None]
 """What handling one message comes to: changes of rows and messages to publish, done to a scope."""
 
+_ROW_HEADERS = pack({SCHEMA: SCHEMA_VERSION})
 _LARGEST = MAX_MESSAGE_BYTES - HEADROOM_BYTES
 """Bytes of the largest row or message."""
 _HEADER_FRAME = 8
@@ -62,6 +63,10 @@ _HEADER_FRAME = 8
 
 class Lost(Exception):
     """The partition is another's, or the outcome of a transaction is not known: the process must exit."""
+
+
+class OtherRows(Exception):
+    """The state topic holds what this version of the worker cannot go on with."""
 
 
 class Outgoing(NamedTuple):
@@ -174,7 +179,10 @@ class Task:
         await self._producer.start()
         # 2. restore
         restored = await self._restore(reader)
-        self.applied = int(self._store.get(APPLIED) or -1)
+        applied = self._store.get(APPLIED) or b"-1"
+        if not applied.removeprefix(b"-").isdigit():
+            raise OtherRows(f"{self._state}[{self._partition}]: @applied is {applied[:40]!r}, not an offset")
+        self.applied = int(applied)
         held = len(self._store)  # counted once: RocksDB walks all of them
         TASK_ROWS.labels(self._agent, self._partition).set(held)
         log.info(
@@ -190,11 +198,14 @@ class Task:
         restored = 0
         changes: dict[bytes, bytes | None] = {}
         async for message in reader.read(self._state, self._partition, self._store.position, end):
+            if (schema := message.headers.get(SCHEMA, SCHEMA_VERSION)) != SCHEMA_VERSION:
+                where = f"{self._state}[{self._partition}] at offset {message.offset}"
+                raise OtherRows(f"{where}: a row of schema {schema!r}, and this worker knows {SCHEMA_VERSION!r}")
             if message.key is not None:
                 changes[message.key] = message.value
             restored += 1
             if len(changes) >= 10_000:
-                self._store.write(changes, message.offset + 1)
+                self._store.write(changes, message.offset + 1, current=False)
                 changes = {}
         self._store.write(changes, end)
         return restored
@@ -234,8 +245,12 @@ class Task:
         try:
             settlement(changes)
         except Reject as reject:
+            if reject.reason == DAMAGED_ROW:
+                log.error("%r: message %d is parked: %s", self, message.offset, reject)
             changes = Overlay(beneath.get)
             letter.park(changes, reject)
+        except StoreFailed:
+            raise
         except Exception as error:
             # A fault of ours must not stop the partition, nor vanish: the message is kept, with what went wrong.
             log.exception("%r: message %d could not be handled", self, message.offset)
@@ -255,7 +270,7 @@ class Task:
             async with asyncio.timeout(2 * self._settings.transaction_timeout):
                 await producer.begin_transaction()
                 for row, held in overlay.rows.items():
-                    sending.append(await producer.send(self._state, key=row, value=held, partition=self._partition))
+                    sending.append(await producer.send(self._state, held, row, self._partition, headers=_ROW_HEADERS))
                 for topic, key, value, headers, partition, timestamp in overlay.outbox:
                     sending.append(await producer.send(topic, value, key, partition, timestamp, headers))
                 written = await asyncio.gather(*sending)

@@ -17,6 +17,7 @@ from topics.errors import Unreachable
 from workers.runtime.engine import Engine
 from workers.runtime.health import Health
 from workers.runtime.lane import Agent
+from workers.runtime.pulse import Pulse
 from workers.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,13 @@ async def _run(settings: Settings, agents: Sequence[Agent]) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     engine = Engine(settings, agents)
-    async with Health(settings.http_host, settings.http_port, engine.problems):
+    pulse = Pulse(settings.broker, settings.session_timeout)
+
+    def problems() -> list[str]:
+        stopping = "stopping" if stop.is_set() else None
+        return [problem for problem in (stopping, pulse.problem()) if problem] + engine.problems()
+
+    async with Health(settings.http_host, settings.http_port, problems), pulse:
         cluster, partitions = await _broker_is_fit(settings, agents)
         await engine.start(cluster, partitions)
         log.info("worker %s of %s at %s", settings.name, settings.app_id, settings.broker)
