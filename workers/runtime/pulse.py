@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
+from contextlib import suppress
 from typing import Self
 
 from topics.admin import cluster_id
 from topics.errors import BrokerError
+
+log = logging.getLogger(__name__)
 
 BEATS = 4
 """How often the broker is asked within the time that it may be silent."""
@@ -37,11 +41,14 @@ class Pulse:
         return f"the broker has not answered for {silent:.0f} s" if silent > self._patience else None
 
     async def _ask(self) -> None:
+        told: str | None = None
         while True:
-            try:
+            with suppress(BrokerError, TimeoutError):
                 async with asyncio.timeout(self._patience):
                     await cluster_id(self._address)
                 self._heard = time.monotonic()
-            except (BrokerError, TimeoutError):
-                pass  # the clients that need it log what they meet
+            problem = self.problem()
+            if bool(problem) != bool(told):
+                log.warning("%s", problem or "the broker answers again")
+            told = problem
             await asyncio.sleep(self._patience / BEATS)

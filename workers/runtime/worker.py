@@ -14,6 +14,7 @@ import uvloop
 from topics.admin import cluster_id, require
 from topics.catalogue import DEAD, state_topic
 from topics.errors import Unreachable
+from workers.runtime import logs
 from workers.runtime.engine import Engine
 from workers.runtime.health import Health
 from workers.runtime.lane import Agent
@@ -38,9 +39,7 @@ def run(settings: Settings, agents: Sequence[Agent]) -> None:
 
     A worker that loses a partition in the middle of a batch ends its process with exit status 75 at once.
     """
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    for noisy in ("faust", "mode", "aiokafka", "asyncio"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    logs.set_up(settings.log_level)
     settings.worker_dir.mkdir(parents=True, exist_ok=True)
     uvloop.run(_run(settings, agents))
 
