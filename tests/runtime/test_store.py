@@ -11,7 +11,7 @@ import pytest
 from rocksdict import Options, Rdict
 
 from workers.runtime.settings import StoreKind
-from workers.runtime.store import RocksStore, Store, StoreFailed, StoreTaken, open_store
+from workers.runtime.store import RocksStore, Store, StoreDamaged, StoreTaken, open_store
 
 Opener = Callable[[], Store]
 
@@ -151,7 +151,7 @@ def test_a_store_with_damaged_files_is_removed_and_the_next_start_rebuilds_it(tm
         for n in range(100):
             store.get(b"%d" % n)
 
-    with pytest.raises(StoreFailed, match="was damaged and is removed"):
+    with pytest.raises(StoreDamaged, match="was damaged and is removed"):
         use()
     again = RocksStore(path, "cluster-1")
     assert (again.position, len(again)) == (0, 0)

@@ -45,6 +45,10 @@ class StoreFailed(Exception):
     """The store cannot be read or written. Nothing is lost: what is in it is in the state topic too."""
 
 
+class StoreDamaged(StoreFailed):
+    """RocksDB's checksums say that files of the store are not what was written. It is removed."""
+
+
 class Store(Protocol):
     """Rows by key, and the offset of the state topic from which reading goes on."""
 
@@ -177,12 +181,19 @@ class RocksStore:
             self._fail(error)
 
     def _fail(self, error: Exception) -> NoReturn:
-        if str(error).startswith(_DAMAGED):  # RocksDB's own checksums say so; the next start finds nothing and rebuilds
+        if str(error).startswith(_DAMAGED):
+            self.close()
             shutil.rmtree(self._path, ignore_errors=True)
-            raise StoreFailed(f"the store {self._path} was damaged and is removed: {error}") from error
+            raise StoreDamaged(f"the store {self._path} was damaged and is removed: {error}") from error
         raise StoreFailed(f"the store {self._path} cannot be used, make room or mend the disk: {error}") from error
 
 
 def open_store(kind: StoreKind, path: Path, cluster: str) -> Store:
-    """The store of one task. Raises `StoreTaken`."""
-    return MemoryStore() if kind is StoreKind.MEMORY else RocksStore(path, cluster)
+    """The store of one task, a new one where it is damaged. Raises `StoreTaken`, `StoreFailed`."""
+    if kind is StoreKind.MEMORY:
+        return MemoryStore()
+    try:
+        return RocksStore(path, cluster)
+    except StoreDamaged as error:
+        log.warning("%s; rebuilt", error)
+        return RocksStore(path, cluster)
