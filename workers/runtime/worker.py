@@ -56,12 +56,18 @@ async def _run(settings: Settings, agents: Sequence[Agent]) -> None:
         return [problem for problem in (stopping, pulse.problem()) if problem] + engine.problems()
 
     async with Health(settings.http_host, settings.http_port, problems), pulse:
-        cluster, partitions = await _broker_is_fit(settings, agents)
+        stopping = asyncio.create_task(stop.wait())
+        fit = asyncio.create_task(_broker_is_fit(settings, agents))
+        await asyncio.wait({fit, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            fit.cancel()
+            return
+        cluster, partitions = fit.result()
         await engine.start(cluster, partitions)
         log.info("worker %s of %s at %s", settings.name, settings.app_id, settings.broker)
         await engine.app.start()
         ended = asyncio.create_task(engine.app.wait_until_stopped())
-        await asyncio.wait({ended, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
         await _stopped(engine)
         if engine.app.crash_reason is not None:
