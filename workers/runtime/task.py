@@ -179,10 +179,10 @@ class Task:
         await self._producer.start()
         # 2. restore
         restored = await self._restore(reader)
-        applied = self._store.get(APPLIED) or b"-1"
-        if not applied.removeprefix(b"-").isdigit():
+        applied = self._store.get(APPLIED)
+        if applied is not None and not applied.isdigit():
             raise OtherRows(f"{self._state}[{self._partition}]: @applied is {applied[:40]!r}, not an offset")
-        self.applied = int(applied)
+        self.applied = -1 if applied is None else int(applied)
         held = len(self._store)  # counted once: RocksDB walks all of them
         TASK_ROWS.labels(self._agent, self._partition).set(held)
         log.info(
