@@ -44,6 +44,7 @@ class Changes(Protocol):
         value: bytes | None,
         headers: Mapping[str, bytes | str | int],
         partition: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
         """Publish whatever its size."""
 
@@ -130,7 +131,7 @@ class Letter:
         """Take a redriven message away from where it was sent, whatever became of it."""
         if self._back:
             sent = self._message
-            changes.post(sent.topic, sent.key, None, cleared(sent), sent.partition)
+            changes.post(sent.topic, sent.key, None, cleared(sent), sent.partition, max(0, sent.timestamp))
             REDRIVEN.labels(self._agent, self._outcome).inc()
 
 

@@ -122,9 +122,10 @@ class Overlay:
         value: bytes | None,
         headers: Mapping[str, bytes | str | int],
         partition: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
         """Publish whatever its size: a dead letter is as large as what it holds."""
-        self.outbox.append(Outgoing(topic, key, value, _packed(headers), partition))
+        self.outbox.append(Outgoing(topic, key, value, _packed(headers), partition, timestamp))
 
     def take(self, other: Overlay) -> None:
         """Add the changes of a later overlay."""
