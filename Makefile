@@ -36,7 +36,7 @@ test-kafka: setup
 		--ignore tests/integration/test_withdrawal.py
 
 chaos: setup
-	@$(BIN)/python -m pytest tests/chaos -m chaos
+	@$(BIN)/python -m pytest tests/chaos tests/integration -m chaos
 	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 fuzz: setup

@@ -6,6 +6,8 @@ import asyncio
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.integration.brokers import BrokerProcess
 from tests.integration.news import history
 from tests.integration.test_way_of_a_message import Pipeline, eventually
@@ -27,6 +29,7 @@ async def publish(broker: str, seed: int) -> None:
             await producer.enqueue(message)
 
 
+@pytest.mark.chaos
 async def test_a_broker_that_comes_late_and_goes_away_costs_nothing_but_time(tmp_path: Path) -> None:
     port = free_port()
     async with BrokerProcess(tmp_path / "broker") as broker:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.integration.news import START, history
 from tests.integration.workers import WorkerProcess, dyads
 from topics.catalogue import CONTRIBUTIONS, DAILY
@@ -20,6 +22,7 @@ async def messages(broker: str, topic: str) -> int:
         return len([message async for message in reader.read(topic)])
 
 
+@pytest.mark.chaos
 async def test_a_clock_that_jumps_by_decades_changes_no_row(broker: str, tmp_path: Path) -> None:
     contributions = 0
     for seed, days in enumerate((-DECADES, DECADES)):
