@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from faust.transport.drivers import aiokafka as driver
 
+from topics.message import Message
 from workers.runtime import ranges, task, transport
 from workers.runtime.lane import Lane
 from workers.runtime.task import APPLIED, Lost, Overlay, Task
@@ -32,24 +33,21 @@ def no_fencing() -> None:
 
 
 def ack_before_commit() -> None:
-    """Messages are acked when they are taken, and the group's offsets decide where a partition goes on."""
-    settle_ready, commit = Lane._settle_ready, Task._commit
+    """The group is told of messages when they are taken, and its offsets decide where a partition goes on."""
+    commit, accept = Task._commit, Lane.accept
 
-    async def acking(self: Lane) -> None:
-        for item in self._items:
-            if item.ack is not None:
-                await item.ack()
-                item.ack = None
-        await settle_ready(self)
+    def taken(self: Lane) -> int:
+        return self._accepted + 1
 
     async def late(self: Task, overlay: Overlay) -> int:
-        await asyncio.sleep(1.5 * COMMIT_INTERVAL)  # what was acked is told to the broker meanwhile
+        await asyncio.sleep(1.5 * COMMIT_INTERVAL)  # what was taken is told to the broker meanwhile
         return await commit(self, overlay)
 
-    async def nothing(*_: Any) -> None: ...
+    async def trusting(self: Lane, message: Message, _: int | None) -> None:
+        await accept(self, message, self._accepted)  # nothing can be missing before it
 
-    Lane._settle_ready = acking  # type: ignore[method-assign]
-    Lane._read_missed = nothing  # type: ignore[method-assign]
+    Lane.position = property(taken)  # type: ignore[method-assign,assignment]
+    Lane.accept = trusting  # type: ignore[method-assign]
     Task._commit = late  # type: ignore[method-assign]
     transport.Consumer.seek_to_committed = driver.Consumer.seek_to_committed  # type: ignore[method-assign]
 

@@ -1,43 +1,29 @@
-"""Lines of the libraries are logged sparingly."""
+"""A library says the same thing once in a while only."""
 
 from __future__ import annotations
 
 import logging
 
-import pytest
-
-from workers.runtime import logs
-from workers.runtime.logs import Sparing
+from workers.runtime.logs import Repeats
 
 
-class Clock:
-    now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
+def record(logger: str, template: str, *arguments: object) -> logging.LogRecord:
+    return logging.LogRecord(logger, logging.ERROR, "", 0, template, arguments, None)
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(logs, "time", clock)
-    return clock
+def test_what_a_library_repeats_is_held_back_and_counted() -> None:
+    now = 0.0
+    repeats = Repeats(every=10, clock=lambda: now)
+    assert repeats.filter(record("aiokafka.conn", "cannot connect to %s", "a"))
+    assert not repeats.filter(record("aiokafka.conn", "cannot connect to %s", "b"))
+    assert repeats.filter(record("aiokafka.conn", "something else"))
+
+    now = 10.0
+    later = record("aiokafka.conn", "cannot connect to %s", "c")
+    assert repeats.filter(later)
+    assert later.getMessage() == "cannot connect to c (and 1 more like this)"
 
 
-def said(sparing: Sparing, name: str, message: str, *values: object) -> str | None:
-    record = logging.LogRecord(name, logging.ERROR, "", 0, message, values, None)
-    return record.getMessage() if sparing.filter(record) else None
-
-
-def test_one_line_of_a_kind_stands_for_all_within_ten_seconds(clock: Clock) -> None:
-    sparing = Sparing(10)
-    assert said(sparing, "aiokafka", "no connection to %d", 1) == "no connection to 1"
-    assert [said(sparing, "aiokafka", "no connection to %d", n) for n in range(500)] == [None] * 500
-    assert said(sparing, "aiokafka", "the group is gone") == "the group is gone"
-    clock.now += 10
-    assert said(sparing, "aiokafka", "no connection to %d", 7) == "no connection to 7 (and 500 more like it)"
-
-
-def test_lines_of_our_own_all_pass(clock: Clock) -> None:
-    sparing = Sparing(10)
-    assert [said(sparing, "workers.runtime.task", "opened") for _ in range(3)] == ["opened"] * 3
+def test_our_own_lines_are_all_told() -> None:
+    repeats = Repeats()
+    assert all(repeats.filter(record("workers.runtime.worker", "waiting: %s", "no broker")) for _ in range(3))

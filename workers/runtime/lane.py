@@ -1,31 +1,29 @@
 """A lane: the messages of one task on their way, from Faust's stream to the settled batch, during one assignment.
 
-Messages enter in offset order, may be prepared side by side, and are settled strictly in order. Faust sometimes drops a
-message between fetching and the stream (flow control, changes of generation); a lane notices and reads it itself.
+Messages enter in offset order, may be prepared side by side, and are settled strictly in order. A lane that has no room
+lets what the stream brings pass by and reads it from the topic when it has: one stream carries all of a worker's
+partitions, and must not stand still for one of them. So too for what Faust drops between fetching and the stream (flow
+control, changes of generation): a lane notices and reads it itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Protocol
 
 from topics.catalogue import Topic
 from topics.letters import is_cleared, redriven
 from workers.runtime.handler import Message, Scope
-from workers.runtime.metrics import MISSED_READ
+from workers.runtime.metrics import READ_BY_LANE
 from workers.runtime.ranges import RangeReader
 from workers.runtime.task import Settlement, Task
 
-log = logging.getLogger(__name__)
-
 IDLE_SECONDS = 5.0
 """A lane that hears nothing for so long looks whether the topic holds something that it was not given."""
-
-Ack = Callable[[], Awaitable[object]]
 
 
 class Agent(Protocol):
@@ -56,12 +54,11 @@ class Agent(Protocol):
 
 
 class _Item:
-    __slots__ = ("ack", "message", "settlement")
+    __slots__ = ("message", "settlement")
 
-    def __init__(self, message: Message, settlement: Settlement | asyncio.Future[Settlement], ack: Ack | None) -> None:
+    def __init__(self, message: Message, settlement: Settlement | asyncio.Future[Settlement]) -> None:
         self.message = message
         self.settlement = settlement
-        self.ack = ack
 
     @property
     def ready(self) -> bool:
@@ -89,52 +86,49 @@ class Lane:
         self._batch = batch
         self._on_failure = on_failure
         self._items: deque[_Item] = deque()
-        self._again: list[tuple[int, Ack]] = []
         self._arrived = asyncio.Event()
-        self._accepting = asyncio.Lock()
+        self._behind = asyncio.Event()
         self._settling = asyncio.Lock()
-        self._accepted = task.applied
-        self._stopped = False
+        self._accepted = self._seen = task.applied
         self._tasks = [
             asyncio.create_task(self._run(self._settle_in_order), name=f"lane {task!r}"),
-            asyncio.create_task(self._run(self._watch), name=f"watch {task!r}"),
+            asyncio.create_task(self._run(self._read_on), name=f"read {task!r}"),
         ]
 
-    async def accept(self, message: Message, previous: int | None, ack: Ack) -> None:
-        """Take a message from the stream; returns when there is room for the next one.
+    @property
+    def position(self) -> int:
+        """The offset at which the partition goes on: everything before it is committed."""
+        return self._task.applied + 1
+
+    async def accept(self, message: Message, previous: int | None) -> None:
+        """Take a message from the stream, or let it pass by for now; never waits.
 
         `previous` is the offset that was fetched before this one, None if unknown.
         """
-        async with self._accepting:
-            if message.offset > self._accepted and (previous is None or previous > self._accepted):
-                await self._read_missed(message.offset)
-            if message.offset > self._accepted:
-                await self._enqueue(message, ack)
-            elif message.offset <= self._task.applied:  # delivered again
-                await ack()
-            else:  # delivered again while it is on its way: its effect is not committed yet
-                self._again.append((message.offset, ack))
+        self._seen = max(self._seen, message.offset)
+        if message.offset <= self._accepted or self._behind.is_set():
+            return
+        if previous is None or previous > self._accepted or self._window.locked():
+            self._behind.set()
+        else:
+            await self._enqueue(message)
 
     async def stop(self) -> None:
         """Let the batch that is being settled finish and drop the rest, which will be delivered again."""
-        self._stopped = True
         async with self._settling:
             for task in self._tasks:
                 task.cancel()
         for item in self._items:
             if isinstance(item.settlement, asyncio.Future):
                 item.settlement.cancel()
-            self._window.release()  # wakes an accept() that waits for room, which then sees that it is over
+            self._window.release()
         self._items.clear()
 
-    async def _enqueue(self, message: Message, ack: Ack | None) -> None:
+    async def _enqueue(self, message: Message) -> None:
         await self._window.acquire()
-        if self._stopped:
-            self._window.release()
-            return
         prepared = self._prepare(message)
         settlement = asyncio.ensure_future(prepared) if inspect.isawaitable(prepared) else prepared
-        self._items.append(_Item(message, settlement, ack))
+        self._items.append(_Item(message, settlement))
         self._accepted = message.offset
         self._arrived.set()
 
@@ -143,15 +137,6 @@ class Lane:
             return _nothing
         back = redriven(message)
         return self._agent.prepare(message if back is None else back.message)
-
-    async def _read_missed(self, end: int) -> None:
-        missed = 0
-        async for message in self._reader.read(self._agent.source.name, self._partition, self._accepted + 1, end):
-            await self._enqueue(message, None)
-            missed += 1
-        if missed:
-            MISSED_READ.labels(self._agent.name).inc(missed)
-            log.info("%r: read %d messages that were not delivered", self._task, missed)
 
     async def _run(self, loop: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -175,28 +160,34 @@ class Lane:
         while self._items and len(items) < self._batch and self._items[0].ready:
             items.append(self._items.popleft())
         await self._task.settle([(item.message, await item.settled()) for item in items])
-        for item in items:
+        for _ in items:
             self._window.release()
-            if item.ack is not None:
-                await item.ack()  # 7. of the task's order
-        due = [ack for offset, ack in self._again if offset <= self._task.applied]
-        self._again = [(offset, ack) for offset, ack in self._again if offset > self._task.applied]
-        for ack in due:
-            await ack()
 
-    async def _watch(self) -> None:
-        """What is dropped last has no successor to show it: when all is quiet, compare with the topic's end."""
+    async def _read_on(self) -> None:
+        """Read what passed by. What is dropped last has no successor to show it: when all is quiet, look at the end."""
         looked_until = 0
         while True:
             before = self._accepted
-            await asyncio.sleep(IDLE_SECONDS)
-            if self._items or self._accepted != before:
-                continue
-            end = await self._reader.end(self._agent.source.name, self._partition)
-            if end > max(looked_until, self._accepted + 1):
-                async with self._accepting:
-                    await self._read_missed(end)
-                looked_until = end
+            with suppress(TimeoutError):
+                async with asyncio.timeout(IDLE_SECONDS):
+                    await self._behind.wait()
+            if self._behind.is_set():
+                await self._read_until(self._seen + 1)
+            elif not self._items and self._accepted == before:
+                end = await self._reader.end(self._agent.source.name, self._partition)
+                if end > max(looked_until, self._accepted + 1):
+                    await self._read_until(end)
+                    looked_until = end
+
+    async def _read_until(self, end: int) -> None:
+        self._behind.set()
+        source = self._agent.source.name
+        while self._accepted + 1 < end:
+            async for message in self._reader.read(source, self._partition, self._accepted + 1, end):
+                await self._enqueue(message)
+                READ_BY_LANE.labels(self._agent.name).inc()
+            end = self._seen + 1 if self._seen >= end else 0  # more may have passed by meanwhile
+        self._behind.clear()
 
 
 def _nothing(_: Scope) -> None:

@@ -1,47 +1,47 @@
-"""What a worker logs: its own lines all, those of the libraries sparingly.
+"""What a worker logs: our own lines, warnings of the libraries, and each of those once a while only.
 
-While a broker is away aiokafka logs some five hundred lines a second, all of a dozen kinds.
+While a broker is away every one of a worker's thirty clients says so ten times a second.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 
-LIBRARIES = ("aiokafka", "faust", "mode", "asyncio")
+_LIBRARIES = ("faust", "mode", "aiokafka", "asyncio")
+EVERY_SECONDS = 10.0
+"""How often a library may say the same thing."""
 
-_KINDS = 1000
-"""Kinds of lines that are remembered at the most."""
 
+class Repeats(logging.Filter):
+    """Lets a message pass unless the same text was let pass within `every` seconds; what was held back is counted."""
 
-class Sparing(logging.Filter):
-    """Of lines of one kind, the same but for their values, lets one pass in `seconds`, with how many it stands for."""
-
-    def __init__(self, seconds: float = 10.0) -> None:
+    def __init__(self, every: float = EVERY_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._seconds = seconds
-        self._passed: dict[tuple[str, str], tuple[float, int]] = {}
+        self._every = every
+        self._clock = clock
+        self._passed: dict[tuple[str, str], float] = {}
+        self._held: dict[tuple[str, str], int] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.name.partition(".")[0] not in LIBRARIES:
+        if not record.name.startswith(_LIBRARIES):
             return True
-        kind, now = (record.name, str(record.msg)), time.monotonic()
-        passed, held = self._passed.get(kind, (now - self._seconds, 0))
-        if now - passed < self._seconds:
-            self._passed[kind] = passed, held + 1
+        said = record.name, str(record.msg)  # the template: the same of another partition is the same
+        now = self._clock()
+        if now - self._passed.get(said, -self._every) < self._every:
+            self._held[said] = self._held.get(said, 0) + 1
             return False
-        if len(self._passed) >= _KINDS:
-            self._passed.clear()
-        self._passed[kind] = now, 0
-        if held:
-            record.msg = f"{record.msg} (and {held} more like it)"
+        self._passed[said] = now
+        if held := self._held.pop(said, 0):
+            record.msg, record.args = f"{record.getMessage()} (and {held} more like this)", None
         return True
 
 
-def set_up(level: str) -> None:
-    """Log to standard error; of the libraries warnings and worse, unless the level is higher."""
+def set_up_log(level: str) -> None:
+    """Log to standard error from `level` on, the libraries from WARNING on."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     for handler in logging.getLogger().handlers:
-        handler.addFilter(Sparing())
-    for library in LIBRARIES:
+        handler.addFilter(Repeats())
+    for library in _LIBRARIES:
         logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))

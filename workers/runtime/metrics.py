@@ -13,8 +13,8 @@ BATCH_SECONDS = Histogram("dyads_batch_seconds", "Seconds from folding a batch t
 TASK_ROWS = Gauge("dyads_task_rows_at_open", "Rows a task held when it was opened", ["agent", "partition"])
 TASKS = Gauge("dyads_tasks", "Tasks open in this worker", ["agent"])
 APPLIED_OFFSET = Gauge("dyads_applied_offset", "Last source offset whose effect is committed", ["agent", "partition"])
-MISSED_READ = Counter(
-    "dyads_missed_messages_read", "Messages Faust did not deliver, read by the task itself", ["agent"]
+READ_BY_LANE = Counter(
+    "dyads_messages_read_by_lane", "Messages that were not delivered, or when there was no room, read apart", ["agent"]
 )
 STALE_DROPPED = Counter("dyads_stale_events_dropped", "Events of an earlier assignment, dropped", ["agent"])
 REBALANCES = Counter("dyads_rebalances", "Assignments of partitions taken on")

@@ -10,14 +10,15 @@ import time
 from collections.abc import Sequence
 
 import uvloop
+from aiokafka.errors import KafkaError
 
 from topics.admin import cluster_id, require
 from topics.catalogue import DEAD, state_topic
 from topics.errors import Unreachable
-from workers.runtime import logs
 from workers.runtime.engine import Engine
 from workers.runtime.health import Health
 from workers.runtime.lane import Agent
+from workers.runtime.logs import set_up_log
 from workers.runtime.pulse import Pulse
 from workers.runtime.settings import Settings
 
@@ -39,7 +40,7 @@ def run(settings: Settings, agents: Sequence[Agent]) -> None:
 
     A worker that loses a partition in the middle of a batch ends its process with exit status 75 at once.
     """
-    logs.set_up(settings.log_level)
+    set_up_log(settings.log_level)
     settings.worker_dir.mkdir(parents=True, exist_ok=True)
     uvloop.run(_run(settings, agents))
 
@@ -63,27 +64,34 @@ async def _run(settings: Settings, agents: Sequence[Agent]) -> None:
             fit.cancel()
             return
         cluster, partitions = fit.result()
-        await engine.start(cluster, partitions)
-        log.info("worker %s of %s at %s", settings.name, settings.app_id, settings.broker)
-        await engine.app.start()
-        ended = asyncio.create_task(engine.app.wait_until_stopped())
-        await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await engine.start(cluster, partitions)
+            log.info("worker %s of %s at %s", settings.name, settings.app_id, settings.broker)
+            await engine.app.start()
+            ended = asyncio.create_task(engine.app.wait_until_stopped())
+            await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        except KafkaError as error:
+            engine.fail(error)
         log.info("stopping")
         await _stopped(engine)
         if engine.app.crash_reason is not None:
-            raise engine.app.crash_reason
+            engine.fail(engine.app.crash_reason)
 
 
 async def _stopped(engine: Engine) -> None:
     """Stop cleanly, or after `STOP_PATIENCE` not: what is not committed then is done again by the next worker."""
-    try:
-        async with asyncio.timeout(STOP_PATIENCE):
-            await engine.app.stop()
-            await engine.stop()
-    except TimeoutError:
+
+    async def stop() -> None:
+        await engine.app.stop()
+        await engine.stop()
+
+    stopping = asyncio.create_task(stop())
+    _, late = await asyncio.wait({stopping}, timeout=STOP_PATIENCE)  # not cancelled: Faust catches that and waits on
+    if late:
         log.warning("not stopped after %.0f s: leaving as it is", STOP_PATIENCE)
         logging.shutdown()
         os._exit(0)
+    stopping.result()
 
 
 async def _broker_is_fit(settings: Settings, agents: Sequence[Agent]) -> tuple[str, dict[str, int]]:
