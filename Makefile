@@ -35,7 +35,7 @@ test-kafka: setup
 		tests/apache_kafka tests/topics/conformance tests/runtime tests/integration
 
 chaos: setup
-	@$(BIN)/python -m pytest tests/chaos -m chaos
+	@$(BIN)/python -m pytest tests/chaos tests/integration -m chaos
 	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 fuzz: setup

@@ -79,7 +79,7 @@ class Day(str):
     @classmethod
     def of(cls, date: dt.date) -> Self:
         """The day of a date or of a moment in its own time zone."""
-        return cls(date.strftime("%Y-%m-%d"))
+        return cls(dt.date(date.year, date.month, date.day).isoformat())
 
     @property
     def date(self) -> dt.date:

@@ -51,7 +51,10 @@ class Cleanup(StrEnum):
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
-    """One topic. `retention_ms` is for `delete` (-1: for ever); `key` and `purpose` are for people."""
+    """One topic. `retention_ms` is for `delete` (-1: for ever); `key` and `purpose` are for people.
+
+    `keeps_time`: messages keep the timestamps that they are sent with; else the broker's clock stamps them.
+    """
 
     name: str
     key: str
@@ -61,12 +64,15 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str
     retention_ms: int = -1
     max_message_bytes: int = MAX_MESSAGE_BYTES
+    keeps_time: bool = False
 
     def config(self) -> dict[str, str]:
         """The topic's settings at the broker."""
         settings = {
             "cleanup.policy": self.cleanup.value,
             "max.message.bytes": str(self.max_message_bytes),
+            # Else a worker whose clock is wrong has what it writes expire at once or never, or be refused.
+            "message.timestamp.type": "CreateTime" if self.keeps_time else "LogAppendTime",
             # Apache Kafka neither compacts nor expires the segment that it writes to, and would write to it for a week.
             "segment.ms": str(FORGET_MS),
         }
@@ -86,6 +92,7 @@ RAW = Topic(
     record=RawArticle,
     cleanup=Cleanup.COMPACT,
     writer="producers",
+    keeps_time=True,
     purpose="articles as published; null withdraws; kept, since re-coding needs the texts",
 )
 CODED = Topic(

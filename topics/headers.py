@@ -28,6 +28,9 @@ KEY = "key"
 NULL = "null"
 """On dead letters and redriven ones, what of the message was null: `key`, `value`, or both with a comma. An empty value
 stands for null there, since null is a tombstone."""
+CUT = "cut"
+"""On dead letters that hold less than what was received, since it is more than a letter may have: its bytes, key and
+value together."""
 TIMESTAMP = "timestamp"
 """On dead letters and redriven ones: the timestamp of the message as received, in milliseconds since 1970."""
 

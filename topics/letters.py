@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from topics.headers import ATTEMPT, KEY, MOVED, NULL, ORIGIN, REASON, STAGE, TIMESTAMP, VERSION
+from topics.headers import ATTEMPT, CUT, KEY, MOVED, NULL, ORIGIN, REASON, STAGE, TIMESTAMP, VERSION
 from topics.message import Message
 from topics.place import Place
 
@@ -125,6 +125,8 @@ def redrive(letter: Message) -> Redrive:
     origin = Place.parse(letter.headers.get(ORIGIN, b""))
     if not is_letter(letter) or origin is None:
         raise NotRedrivable("it does not say where it came from")
+    if CUT in letter.headers:
+        raise NotRedrivable("only the beginning of the message was kept")
     key = received_key(letter)
     if key is None:
         raise NotRedrivable("it came without a key")

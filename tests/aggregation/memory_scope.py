@@ -45,6 +45,7 @@ class MemoryScope:
         headers: Mapping[str, bytes | str | int] | None = None,
         *,
         partition: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
         self.published.append(Published(topic.name, key, value))
 

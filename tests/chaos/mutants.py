@@ -96,8 +96,8 @@ def guard_per_row() -> None:
         written = [await _send_plainly(self, row, held) for row, held in overlay.rows.items()]
         try:
             await producer.begin_transaction()
-            for topic, key, value, headers, partition in overlay.outbox:
-                await producer.send(topic, key=key, value=value, headers=headers, partition=partition)
+            for topic, key, value, headers, partition, timestamp in overlay.outbox:
+                await producer.send(topic, value, key, partition, timestamp, headers)
             await producer.commit_transaction()
         except Exception as error:
             raise Lost(str(error)) from error

@@ -163,7 +163,7 @@ def test_stand_ins_have_the_length_of_real_member_ids() -> None:
     assert len(given) == len(MEMBERS[0])
 
 
-@pytest.mark.parametrize("timestamp", [253_402_300_800_000, -62_135_596_800_001, 2**63 - 1, -(2**63)])
+@pytest.mark.parametrize("timestamp", [253_402_300_800_000, -1, 2**63 - 1, -(2**63)])
 def test_a_message_stamped_with_no_year_is_a_dead_letter(timestamp: int) -> None:
     """It ended the worker: the day of the message could not be told."""
     check_sent(Sent(b'{"id": "steppe/1", "text": "x"}', partition=0, timestamp=timestamp))

@@ -15,6 +15,7 @@ class BrokerProcess:
     """`dyads broker` on disk, as a process of its own."""
 
     def __init__(self, directory: Path, fsync: str = "always") -> None:
+        directory.mkdir(exist_ok=True)
         self.address = ""
         self._directory = directory
         self._fsync = fsync

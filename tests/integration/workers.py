@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
+
 from workers.runtime.engine import EXIT_LOST
 from workers.runtime.settings import StoreKind
 
@@ -49,6 +51,12 @@ class WorkerProcess:
             "DYADS_HTTP_PORT": "0",
             **settings,
         }
+
+    @property
+    def pid(self) -> int:
+        """Its process id, while it runs."""
+        assert self._process is not None
+        return self._process.pid
 
     async def start(self) -> None:
         with self.log.open("ab") as log:
@@ -97,6 +105,15 @@ class WorkerProcess:
 
     def tail(self) -> str:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
+
+
+async def readiness(http_port: int) -> tuple[int, str]:
+    """What a worker answers to /ready; 0 and nothing where nobody answers."""
+    try:
+        async with aiohttp.request("GET", f"http://127.0.0.1:{http_port}/ready") as answer:
+            return answer.status, await answer.text()
+    except aiohttp.ClientError:
+        return 0, ""
 
 
 @asynccontextmanager

@@ -48,7 +48,7 @@ class Bench:
 
     @asynccontextmanager
     async def task(self, store: Store | None = None, subject: Subject = key_as_subject) -> AsyncIterator[Task]:
-        task = Task(self.settings, self.agent, 0, store or MemoryStore(), subject)
+        task = Task(self.settings, self.agent, 0, MemoryStore() if store is None else store, subject)
         async with RangeReader(self.settings.broker) as reader:
             await task.open(reader)
         try:

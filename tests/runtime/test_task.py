@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gc
+import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from tests.runtime.scratch import Bench
-from topics.catalogue import DEAD
+from topics.catalogue import DEAD, state_topic
 from topics.headers import ERROR, ORIGIN, REASON, STAGE, VERSION
-from workers.runtime.store import MemoryStore, RocksStore, Store
-from workers.runtime.task import Lost, Overlay
+from workers.runtime.store import MemoryStore, RocksStore, Store, StoreFailed
+from workers.runtime.task import Lost, OtherRows, Overlay
 
 
 @pytest.fixture
@@ -101,6 +104,43 @@ async def test_a_store_ahead_of_its_topic_is_rebuilt(bench: Bench) -> None:
         assert task.applied == -1
         await task.settle(bench.messages(b"a"))
     assert await bench.published() == {b"a": b"1"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "schema", "fault"),
+    [
+        (b"@applied", b"soon", b"1", "@applied is b'soon', not an offset"),
+        (b"@applied", b"", b"1", "@applied is b'', not an offset"),
+        (b"a", b"1", b"2", "at offset 1: a row of schema b'2', and this worker knows b'1'"),
+    ],
+)
+async def test_a_state_that_cannot_be_gone_on_with_is_not(
+    bench: Bench, key: bytes, value: bytes, schema: bytes, fault: str
+) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=bench.settings.broker) as producer:
+        state = state_topic(bench.agent).name
+        await producer.send_and_wait(state, b"7", b"@applied", 0)  # as it was written before rows said their schema
+        await producer.send_and_wait(state, value, key, 0, headers=[("schema", schema)])
+    with pytest.raises(OtherRows, match=re.escape(fault)):
+        async with bench.task():
+            pass
+
+
+async def test_a_store_that_cannot_be_read_is_no_fault_of_the_messages(bench: Bench, tmp_path: Path) -> None:
+    """It was taken for one of the handler's: message after message became a dead letter."""
+    path = tmp_path / "store"
+    store = RocksStore(path, "c")
+    store.write({b"%d" % n: b"%d" % n for n in range(100)} | {b":%d" % n: os.urandom(500) for n in range(100)}, 0)
+    store._db.flush()
+    store.close()
+    for file in path.glob("*.sst"):
+        held = file.read_bytes()
+        file.write_bytes(held[:200] + bytes(byte ^ 0xFF for byte in held[200:400]) + held[400:])
+    async with bench.task(RocksStore(path, "c")) as task:
+        with pytest.raises(StoreFailed, match="damaged"):
+            await task.settle(bench.messages(*(b"%d" % n for n in range(100))))
+    assert await bench.published() == {}
+    assert [m for m in await bench.history(DEAD) if m.headers.get(STAGE) == bench.agent.encode()] == []
 
 
 def test_an_overlay_shows_its_changes_over_what_is_beneath() -> None:

@@ -16,7 +16,7 @@ from topics.codec import Undecodable, decode, encode
 from workers.aggregation import keys
 from workers.aggregation.identity import check_events, dyad_of, outlet_of
 from workers.aggregation.ledger import Ledger
-from workers.aggregation.rows import ContributionRow
+from workers.aggregation.rows import ContributionRow, read_row
 from workers.runtime.handler import Message, Reject, Scope
 
 
@@ -25,8 +25,7 @@ def aggregate(message: Message, scope: Scope) -> None:
     # 1.
     contribution = _read(message)
     row_key = keys.contribution_row(contribution.dyad, contribution.article)
-    row = scope.get(row_key)
-    known = decode(ContributionRow, row) if row is not None else None
+    known = read_row(ContributionRow, scope, row_key)
     if known and contribution.version <= known.version:
         return
 

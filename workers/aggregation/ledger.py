@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from models import DailyRelation, Day, Dyad, Event, RelationEvent, Status
 from topics.catalogue import DAILY, EVENTS, Topic
-from topics.codec import decode, encode
+from topics.codec import encode
 from workers.aggregation import keys
 from workers.aggregation.algebra import day_of, identity_row, mentioned, sides_of, tallied
+from workers.aggregation.rows import damaged, read_count, read_row
 from workers.runtime.handler import Scope
 
 R = TypeVar("R", bound=Struct)
@@ -35,7 +36,7 @@ class Ledger:
         """An article of `outlet` that told the event does not tell it any longer."""
         known = self._events.get(keys.event(event))
         if known is None:
-            raise LookupError(f"event {event} of {self._dyad} has a mention but no row")
+            raise damaged(keys.EVENT + keys.event(event), "missing, though an article is known to tell the event")
         self._count(known, outlet, -1)
 
     def settle(self) -> None:
@@ -64,8 +65,10 @@ class Ledger:
 
     def _refer(self, key: bytes, step: int) -> int:
         """Count one reference more or fewer; 1 if it is the first, -1 if it was the last, else 0."""
-        before = int(self._scope.get(key) or 0)
+        before = read_count(self._scope, key)
         after = before + step
+        if after < 0:
+            raise damaged(key, "missing, though an article is known to refer to it")
         self._scope.put(key, b"%d" % after if after else None)
         return bool(after) - bool(before)
 
@@ -84,8 +87,7 @@ class _Drafts(Generic[R]):
 
     def get(self, key: bytes) -> R | None:
         if key not in self._after:
-            row = self._scope.get(self._prefix + key)
-            self._before[key] = self._after[key] = decode(self._kind, row) if row is not None else None
+            self._before[key] = self._after[key] = read_row(self._kind, self._scope, self._prefix + key)
         return self._after[key]
 
     def set(self, key: bytes, row: R) -> None:

@@ -15,7 +15,7 @@ from topics.catalogue import CONTRIBUTIONS
 from topics.codec import Undecodable, decode, encode
 from workers.aggregation import keys
 from workers.aggregation.identity import check_events, dyad_of, precedence
-from workers.aggregation.rows import ArticleRow
+from workers.aggregation.rows import ArticleRow, read_row
 from workers.runtime.handler import Message, Reject, Scope
 
 
@@ -26,8 +26,7 @@ def relate(message: Message, scope: Scope) -> None:
 
     # 2.
     row_key = keys.article_row(article_id)
-    row = scope.get(row_key)
-    known = decode(ArticleRow, row) if row is not None else None
+    known = read_row(ArticleRow, scope, row_key)
     if known and version <= known.version:
         return
 

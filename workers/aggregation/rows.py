@@ -6,9 +6,15 @@ many articles refer to one. So a story with thousands of mentions costs the same
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from msgspec import Struct
 
 from models import Dyad, Version
+from topics.codec import Undecodable, decode
+from workers.runtime.handler import DAMAGED_ROW, Reject, Scope
+
+R = TypeVar("R", bound=Struct)
 
 
 class ArticleRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -31,3 +37,25 @@ class ContributionRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: Version
     outlet: str = ""
     events: tuple[str, ...] = ()
+
+
+def read_row(kind: type[R], scope: Scope, key: bytes) -> R | None:
+    """The row under `key`, None where there is none. Raises `Reject` where it is not what an agent writes there."""
+    held = scope.get(key)
+    try:
+        return decode(kind, held) if held is not None else None
+    except Undecodable as error:
+        raise damaged(key, str(error)) from None
+
+
+def read_count(scope: Scope, key: bytes) -> int:
+    """The number under `key`, 0 where there is none. Raises `Reject` where it is not what an agent writes there."""
+    held = scope.get(key) or b"0"
+    if not held.isdigit():
+        raise damaged(key, f"{held[:40]!r} is not a number")
+    return int(held)
+
+
+def damaged(key: bytes, fault: str) -> Reject:
+    """What to raise about a row that is not as it must be."""
+    return Reject(DAMAGED_ROW, f"row {key.decode(errors='replace')}: {fault}")

@@ -73,12 +73,19 @@ class Enrich:
 
 def _forwarded(message: Message, key: bytes, partition: int) -> Settlement:
     def settle(scope: Scope) -> None:
-        scope.publish(RAW, key, message.value, message.headers, partition=partition)
+        timestamp = _stamp(message)
+        scope.publish(RAW, key, message.value, message.headers, partition=partition, timestamp=timestamp)
         if message.key is not None:
             # Or the article would stay here for ever, beyond the reach of a later revision or withdrawal at home.
-            scope.publish(RAW, key, None, {MOVED: partition}, partition=message.partition)
+            scope.publish(RAW, key, None, {MOVED: partition}, partition=message.partition, timestamp=timestamp)
 
     return settle
+
+
+def _stamp(message: Message) -> int:
+    """The timestamp of what follows from a message in its own topic: the day of an article without a date, and no
+    business of this machine's clock, by which the broker might refuse it."""
+    return max(0, message.timestamp)
 
 
 def _coded(message: Message, key: bytes, version: Version, value: bytes | None) -> Settlement:
@@ -97,7 +104,9 @@ def _withdrawn(message: Message, key: bytes, version: Version, partitions: int) 
         for partition in range(partitions):
             if partition != message.partition:
                 # Messages that came there and died are out of the withdrawal's reach, and so are their letters.
-                scope.publish(RAW, key, None, {MOVED: message.partition}, partition=partition)
+                scope.publish(
+                    RAW, key, None, {MOVED: message.partition}, partition=partition, timestamp=_stamp(message)
+                )
 
     return settle
 

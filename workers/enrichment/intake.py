@@ -57,7 +57,7 @@ def receive(message: Message, partitions: int) -> Forward | Ignore | Withdraw | 
             raise Reject("undecodable", str(error)) from None
         if article_id is not None and article_id != article.id:
             raise Reject("invalid", f"the key is {article_id[:80]!r} but the article's id is {article.id[:80]!r}")
-        article_id = article.id
+        article_id, received = article.id, _day(message.timestamp)
     home = home_partition(article_id, partitions)
     key = article_id.encode()
     if message.partition != home and message.value is None and MOVED in message.headers:
@@ -67,15 +67,17 @@ def receive(message: Message, partitions: int) -> Forward | Ignore | Withdraw | 
     version = Version(message.offset)
     if message.value is None:
         return Withdraw(key, version)
-    return Code(key, version, _day(message.timestamp))
+    return Code(key, version, received)
 
 
 def _day(timestamp: int) -> dt.date:
     """The day of a message's timestamp, which any client may set to anything."""
     try:
+        if timestamp < 0:  # -1 is Kafka's word for none
+            raise ValueError
         return dt.datetime.fromtimestamp(timestamp / 1000, dt.UTC).date()
     except (ValueError, OverflowError, OSError):
-        raise Reject("invalid", f"the message's timestamp, {timestamp} ms, is in no year from 1 to 9999") from None
+        raise Reject("invalid", f"the message's timestamp, {timestamp} ms, is in no year from 1970 to 9999") from None
 
 
 def _key(key: bytes | None) -> str | None:

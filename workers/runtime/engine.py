@@ -28,8 +28,8 @@ from workers.runtime.lane import Agent, Lane
 from workers.runtime.metrics import REBALANCES, STALE_DROPPED, TASKS
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
-from workers.runtime.store import open_store
-from workers.runtime.task import Lost, Task
+from workers.runtime.store import StoreFailed, StoreTaken, open_store
+from workers.runtime.task import Lost, OtherRows, Task
 from workers.runtime.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -204,9 +204,12 @@ class Engine:
         elif isinstance(error, KafkaError):
             log.critical("the broker cannot be worked with: %s; starting again is safe", error)
             status = EXIT_LOST
-        elif isinstance(error, Expired):
-            log.critical("%s; rebuild the tables", error)
+        elif isinstance(error, Expired | OtherRows):
+            log.critical("%s; rebuild the tables (docs/operators.md)", error)
             status = EXIT_BROKEN
+        elif isinstance(error, StoreFailed | StoreTaken):
+            log.critical("%s", error)
+            status = EXIT_LOST
         else:
             log.critical("worker failed", exc_info=error)
             status = EXIT_LOST

@@ -31,14 +31,20 @@ class Scope(Protocol):
         headers: Mapping[str, bytes | str | int] | None = None,
         *,
         partition: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
-        """Publish a message; without `partition` its key decides (murmur2)."""
+        """Publish a message; without `partition` its key decides (murmur2), without `timestamp` (ms since 1970) it is
+        stamped when it is sent. Raises `Reject` where it is larger than a message may be."""
 
 
 Handler = Callable[[Message, Scope], None]
 
 Subject = Callable[[Message], bytes]
 """What a message is about, as the key of its dead letter: a later message about the same overtakes it."""
+
+
+DAMAGED_ROW = "damaged-row"
+"""The reason of a `Reject` that is not the message's fault: a row that it needs is not what the agent writes."""
 
 
 class Reject(Exception):

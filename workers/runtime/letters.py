@@ -18,8 +18,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from topics.catalogue import DEAD
-from topics.headers import ATTEMPT, ERROR, KEY, NULL, ORIGIN, REASON, STAGE, TIMESTAMP, VERSION
+from topics.catalogue import DEAD, MAX_MESSAGE_BYTES
+from topics.headers import ATTEMPT, CUT, ERROR, KEY, NULL, ORIGIN, REASON, STAGE, TIMESTAMP, VERSION
 from topics.letters import cleared, redriven
 from topics.message import Message
 from topics.place import Place
@@ -27,6 +27,9 @@ from workers.runtime.handler import Reject, Subject
 from workers.runtime.metrics import DEAD_LETTERS, REDRIVEN
 
 ERROR_CHARS = 2000
+MAX_SUBJECT_BYTES = 4096
+"""Longer than any article's id with what agents add to it."""
+MAX_VERSION_DIGITS = 19
 
 
 class Changes(Protocol):
@@ -41,6 +44,7 @@ class Changes(Protocol):
         value: bytes | None,
         headers: Mapping[str, bytes | str | int],
         partition: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
         """Publish whatever its size."""
 
@@ -72,6 +76,8 @@ class Letter:
         self._back = redriven(message)
         self._received = message if self._back is None else self._back.message
         self._subject = letters.subject(self._received)
+        if len(self._subject) > MAX_SUBJECT_BYTES:  # about no article: alone in its place
+            self._subject = str(_place(self._received)).encode()
         # A digest, since a key of any length may come; and so that the row says nothing of a withdrawn article.
         self._row = b"@dead|" + hashlib.blake2b(self._subject, digest_size=16).digest()
         self._named = get(self._row)
@@ -83,8 +89,14 @@ class Letter:
         return self._back is not None and self._named != _name(self._received, self._back.attempt)
 
     def park(self, changes: Changes, reject: Reject) -> None:
-        """Put the message into `articles.dead`, in the partition that has the number of its own."""
+        """Put the message into `articles.dead`, in the partition that has the number of its own.
+
+        A compressed message may be far larger than the broker's limit, which is on what is sent. Of one that is larger
+        than a letter may be the beginning is kept.
+        """
         received = self._received
+        key, value = (received.key or b"")[:MAX_SUBJECT_BYTES], (received.value or b"")[:MAX_MESSAGE_BYTES]
+        version = received.headers.get(VERSION, b"")
         attempt = reject.attempt + (self._back.attempt if self._back else 0)
         headers: dict[str, bytes | str | int] = {
             REASON: reject.reason,
@@ -92,15 +104,18 @@ class Letter:
             STAGE: self._agent,
             ATTEMPT: attempt,
             ORIGIN: str(_place(received)),
-            VERSION: received.headers.get(VERSION) or b"%d" % received.offset,
+            VERSION: version if version.isdigit() and len(version) <= MAX_VERSION_DIGITS else received.offset,
             TIMESTAMP: max(0, received.timestamp),
         }
         if received.key is not None and received.key != self._subject:
-            headers[KEY] = received.key
+            headers[KEY] = key
+        size = len(received.key or b"") + len(received.value or b"")
+        if size > len(key) + len(value):
+            headers[CUT] = size
         null = [part for part, held in (("key", received.key), ("value", received.value)) if held is None]
         if null:
             headers[NULL] = ",".join(null)
-        changes.post(DEAD.name, self._subject, received.value or b"", headers, self._partition)
+        changes.post(DEAD.name, self._subject, value, headers, self._partition)
         changes.rows[self._row] = _name(received, attempt)
         self._outcome = "dead"
         DEAD_LETTERS.labels(self._agent, reject.reason).inc()
@@ -116,7 +131,7 @@ class Letter:
         """Take a redriven message away from where it was sent, whatever became of it."""
         if self._back:
             sent = self._message
-            changes.post(sent.topic, sent.key, None, cleared(sent), sent.partition)
+            changes.post(sent.topic, sent.key, None, cleared(sent), sent.partition, max(0, sent.timestamp))
             REDRIVEN.labels(self._agent, self._outcome).inc()
 
 

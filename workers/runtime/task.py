@@ -42,12 +42,12 @@ from aiokafka.structs import RecordMetadata
 from topics.catalogue import DEAD, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic, state_topic
 from topics.closing import stopped
 from topics.headers import SCHEMA, SCHEMA_VERSION, Headers, pack
-from workers.runtime.handler import Message, Reject, Scope, Subject
+from workers.runtime.handler import DAMAGED_ROW, Message, Reject, Scope, Subject
 from workers.runtime.letters import Letters, key_as_subject
 from workers.runtime.metrics import APPLIED_OFFSET, BATCH_SECONDS, SETTLED, TASK_ROWS
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
-from workers.runtime.store import Store
+from workers.runtime.store import Store, StoreFailed
 
 log = logging.getLogger(__name__)
 
@@ -55,12 +55,19 @@ APPLIED = b"@applied"
 Settlement = Callable[[Scope], None]
 """What handling one message comes to: changes of rows and messages to publish, done to a scope."""
 
+_ROW_HEADERS = pack({SCHEMA: SCHEMA_VERSION})
 _LARGEST = MAX_MESSAGE_BYTES - HEADROOM_BYTES
-"""Bytes of the largest row or value."""
+"""Bytes of the largest row or message."""
+_HEADER_FRAME = 8
+"""Bytes that a header takes beside its name and value, at most."""
 
 
 class Lost(Exception):
     """The partition is another's, or the outcome of a transaction is not known: the process must exit."""
+
+
+class OtherRows(Exception):
+    """The state topic holds what this version of the worker cannot go on with."""
 
 
 class Outgoing(NamedTuple):
@@ -71,6 +78,7 @@ class Outgoing(NamedTuple):
     value: bytes | None
     headers: Headers
     partition: int | None
+    timestamp: int | None = None
 
 
 class Overlay:
@@ -91,7 +99,7 @@ class Overlay:
     def put(self, key: bytes, value: bytes | None) -> None:
         if key.startswith(b"@"):
             raise ValueError(f"row keys beginning with @ are the runtime's: {key!r}")
-        _check_size(value, "a row")
+        _check_size(len(value or b""), "a row")
         self.rows[key] = value
 
     def publish(
@@ -102,9 +110,11 @@ class Overlay:
         headers: Mapping[str, bytes | str | int] | None = None,
         *,
         partition: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
-        _check_size(value, topic.name)
-        self.post(topic.name, key, value, headers or {}, partition)
+        sent = Outgoing(topic.name, key, value, _packed(headers or {}), partition, timestamp)
+        _check_size(_size(sent), topic.name)
+        self.outbox.append(sent)
 
     def post(
         self,
@@ -113,10 +123,10 @@ class Overlay:
         value: bytes | None,
         headers: Mapping[str, bytes | str | int],
         partition: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
         """Publish whatever its size: a dead letter is as large as what it holds."""
-        packed = pack({SCHEMA: SCHEMA_VERSION, **headers})
-        self.outbox.append(Outgoing(topic, key, value, packed, partition))
+        self.outbox.append(Outgoing(topic, key, value, _packed(headers), partition, timestamp))
 
     def take(self, other: Overlay) -> None:
         """Add the changes of a later overlay."""
@@ -124,10 +134,19 @@ class Overlay:
         self.outbox.extend(other.outbox)
 
 
-def _check_size(value: bytes | None, what: str) -> None:
+def _packed(headers: Mapping[str, bytes | str | int]) -> Headers:
+    return pack({SCHEMA: SCHEMA_VERSION, **headers})
+
+
+def _size(sent: Outgoing) -> int:
+    headers = sum(len(name) + len(value) + _HEADER_FRAME for name, value in sent.headers)
+    return len(sent.key or b"") + len(sent.value or b"") + headers
+
+
+def _check_size(size: int, what: str) -> None:
     # Refused here, where one message can be parked; at the producer it would fail the whole batch, for ever.
-    if value is not None and len(value) > _LARGEST:
-        raise Reject("too-large", f"{len(value)} bytes for {what}, at most {_LARGEST}")
+    if size > _LARGEST:
+        raise Reject("too-large", f"{size} bytes for {what}, at most {_LARGEST}")
 
 
 class Task:
@@ -162,7 +181,10 @@ class Task:
         await self._producer.start()
         # 2. restore
         restored = await self._restore(reader)
-        self.applied = int(self._store.get(APPLIED) or -1)
+        applied = self._store.get(APPLIED)
+        if applied is not None and not applied.isdigit():
+            raise OtherRows(f"{self._state}[{self._partition}]: @applied is {applied[:40]!r}, not an offset")
+        self.applied = -1 if applied is None else int(applied)
         held = len(self._store)  # counted once: RocksDB walks all of them
         TASK_ROWS.labels(self._agent, self._partition).set(held)
         log.info(
@@ -178,11 +200,14 @@ class Task:
         restored = 0
         changes: dict[bytes, bytes | None] = {}
         async for message in reader.read(self._state, self._partition, self._store.position, end):
+            if (schema := message.headers.get(SCHEMA, SCHEMA_VERSION)) != SCHEMA_VERSION:
+                where = f"{self._state}[{self._partition}] at offset {message.offset}"
+                raise OtherRows(f"{where}: a row of schema {schema!r}, and this worker knows {SCHEMA_VERSION!r}")
             if message.key is not None:
                 changes[message.key] = message.value
             restored += 1
             if len(changes) >= 10_000:
-                self._store.write(changes, message.offset + 1)
+                self._store.write(changes, message.offset + 1, current=False)
                 changes = {}
         self._store.write(changes, end)
         return restored
@@ -222,8 +247,12 @@ class Task:
         try:
             settlement(changes)
         except Reject as reject:
+            if reject.reason == DAMAGED_ROW:
+                log.error("%r: message %d is parked: %s", self, message.offset, reject)
             changes = Overlay(beneath.get)
             letter.park(changes, reject)
+        except StoreFailed:
+            raise
         except Exception as error:
             # A fault of ours must not stop the partition, nor vanish: the message is kept, with what went wrong.
             log.exception("%r: message %d could not be handled", self, message.offset)
@@ -243,11 +272,9 @@ class Task:
             async with asyncio.timeout(2 * self._settings.transaction_timeout):
                 await producer.begin_transaction()
                 for row, held in overlay.rows.items():
-                    sending.append(await producer.send(self._state, key=row, value=held, partition=self._partition))
-                for topic, key, value, headers, partition in overlay.outbox:
-                    sending.append(
-                        await producer.send(topic, key=key, value=value, headers=headers, partition=partition)
-                    )
+                    sending.append(await producer.send(self._state, held, row, self._partition, headers=_ROW_HEADERS))
+                for topic, key, value, headers, partition, timestamp in overlay.outbox:
+                    sending.append(await producer.send(topic, value, key, partition, timestamp, headers))
                 written = await asyncio.gather(*sending)
                 await producer.commit_transaction()
         except asyncio.CancelledError:

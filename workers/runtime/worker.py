@@ -19,6 +19,7 @@ from workers.runtime.engine import Engine
 from workers.runtime.health import Health
 from workers.runtime.lane import Agent
 from workers.runtime.logs import set_up_log
+from workers.runtime.pulse import Pulse
 from workers.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -49,14 +50,26 @@ async def _run(settings: Settings, agents: Sequence[Agent]) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     engine = Engine(settings, agents)
-    async with Health(settings.http_host, settings.http_port, engine.problems):
-        cluster, partitions = await _broker_is_fit(settings, agents)
+    pulse = Pulse(settings.broker, settings.session_timeout)
+
+    def problems() -> list[str]:
+        stopping = "stopping" if stop.is_set() else None
+        return [problem for problem in (stopping, pulse.problem()) if problem] + engine.problems()
+
+    async with Health(settings.http_host, settings.http_port, problems), pulse:
+        stopping = asyncio.create_task(stop.wait())
+        fit = asyncio.create_task(_broker_is_fit(settings, agents))
+        await asyncio.wait({fit, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            fit.cancel()
+            return
+        cluster, partitions = fit.result()
         try:
             await engine.start(cluster, partitions)
             log.info("worker %s of %s at %s", settings.name, settings.app_id, settings.broker)
             await engine.app.start()
             ended = asyncio.create_task(engine.app.wait_until_stopped())
-            await asyncio.wait({ended, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
         except KafkaError as error:
             engine.fail(error)
         log.info("stopping")

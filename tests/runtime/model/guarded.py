@@ -51,6 +51,7 @@ class Guarded:
         headers: Mapping[str, bytes | str | int] | None = None,
         *,
         partition: int | None = None,
+        timestamp: int | None = None,
     ) -> None:
         prefix = {EVENTS.name: EVENT, DAILY.name: DAILY_ROW}.get(topic.name)
         if prefix is not None and key is not None:

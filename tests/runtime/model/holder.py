@@ -199,7 +199,7 @@ class Holder:
         for key, value in rows.items():
             position = 1 + self._producer.send(self.state, key, value, [])
             yield "send row"
-        for topic, key, value, headers, partition in outbox:
+        for topic, key, value, headers, partition, _ in outbox:
             self._producer.send(self._place(topic, key, partition), key, value, headers)
             yield "send"
         if Fault.STORE_BEFORE_COMMIT in self._design:
@@ -226,7 +226,7 @@ class Holder:
                         yield "row"
                         self.store.write({key: value}, position)
                         yield "store"
-                    case Outgoing(topic, key, value, headers, partition):
+                    case Outgoing(topic, key, value, headers, partition, _):
                         self._producer.send(self._place(topic, key, partition), key, value, headers)
                         self._producer.commit([])
                         yield "send"

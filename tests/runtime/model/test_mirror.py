@@ -72,8 +72,8 @@ class Store(RocksStore):
         super().__init__(path, "cluster")
         self._done = done
 
-    def write(self, changes: Changes, position: int) -> None:
-        super().write(changes, position)
+    def write(self, changes: Changes, position: int, *, current: bool = True) -> None:
+        super().write(changes, position, current=current)
         self._done.append("restored" if self._done[-1] == "end of state" else "store")
 
 

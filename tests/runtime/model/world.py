@@ -34,7 +34,7 @@ class DiskStore(MemoryStore):
         if self._week() - self._written > TOMBSTONES_KEPT:
             self.clear()
 
-    def write(self, changes: Mapping[bytes, bytes | None], position: int) -> None:
+    def write(self, changes: Mapping[bytes, bytes | None], position: int, *, current: bool = True) -> None:
         super().write(changes, position)
         self._written = self._week()
 

@@ -47,7 +47,7 @@ def when(document: Document, sentence: Sentence, trigger: int, status: Status) -
 
 def reported(day: dt.date) -> When:
     """The day of the report."""
-    return When(day.strftime("%Y-%m-%d"), Precision.REPORTED)
+    return When(day.isoformat(), Precision.REPORTED)
 
 
 def place(sentence: Sentence, names: Names, trigger: int) -> str | None:
