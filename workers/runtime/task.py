@@ -5,7 +5,7 @@ effect happen exactly once. The order of things is the whole proof, so it is tol
 
 Opening (`Task.open`):
 
- 1. Fence. Start a producer with the transactional id app-agent-partition. The broker raises the id's epoch: a
+ 1. Fence. Start a producer with the transactional id group-agent-partition. The broker raises the id's epoch: a
     transaction that an earlier holder left open is aborted, and no earlier holder, a paused one included, can commit
     another. From here on nobody else changes this task's rows.
  2. Restore. Read the partition of the state topic, read committed, from the store's position to its end. Step 1 came
@@ -38,7 +38,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from topics.catalogue import DEAD, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic, state_topic
+from topics.catalogue import DEAD, FIRST_GENERATION, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic, state_topic
 from topics.closing import stopped
 from topics.headers import SCHEMA, SCHEMA_VERSION, Headers, pack
 from workers.runtime.handler import Message, Reject, Scope, Subject
@@ -58,6 +58,11 @@ _LARGEST = MAX_MESSAGE_BYTES - HEADROOM_BYTES
 """Bytes of the largest row or value."""
 
 
+def transactional_id(group: str, agent: str, partition: int) -> str:
+    """What one task's producers are known by at the broker: starting one fences those before it."""
+    return f"{group}-{agent}-{partition}"
+
+
 class Lost(Exception):
     """The partition is another's, or the outcome of a transaction is not known: the process must exit."""
 
@@ -73,12 +78,14 @@ class Outgoing(NamedTuple):
 
 
 class Overlay:
-    """Changes not yet committed, over the rows beneath them; implements `Scope`."""
+    """Changes not yet committed, over the rows beneath them; implements `Scope`. What it publishes goes to the topics
+    of its generation."""
 
-    __slots__ = ("_beneath", "outbox", "rows")
+    __slots__ = ("_beneath", "_generation", "outbox", "rows")
 
-    def __init__(self, beneath: Callable[[bytes], bytes | None]) -> None:
+    def __init__(self, beneath: Callable[[bytes], bytes | None], generation: int = FIRST_GENERATION) -> None:
         self._beneath = beneath
+        self._generation = generation
         self.rows: dict[bytes, bytes | None] = {}
         self.outbox: list[Outgoing] = []
 
@@ -103,19 +110,24 @@ class Overlay:
         partition: int | None = None,
     ) -> None:
         _check_size(value, topic.name)
-        self.post(topic.name, key, value, headers or {}, partition)
+        self.post(topic, key, value, headers or {}, partition)
 
     def post(
         self,
-        topic: str,
+        topic: Topic | str,
         key: bytes | None,
         value: bytes | None,
         headers: Mapping[str, bytes | str | int],
         partition: int | None = None,
     ) -> None:
         """Publish whatever its size: a dead letter is as large as what it holds."""
+        name = topic.of(self._generation).name if isinstance(topic, Topic) else topic
         packed = pack({SCHEMA: SCHEMA_VERSION, **headers})
-        self.outbox.append(Outgoing(topic, key, value, packed, partition))
+        self.outbox.append(Outgoing(name, key, value, packed, partition))
+
+    def above(self) -> Overlay:
+        """An empty overlay over this one."""
+        return Overlay(self.get, self._generation)
 
     def take(self, other: Overlay) -> None:
         """Add the changes of a later overlay."""
@@ -139,7 +151,7 @@ class Task:
         self._agent = agent
         self._partition = partition
         self._store = store
-        self._state = state_topic(agent).name
+        self._state = state_topic(agent).of(settings.generation).name
         self._letters = Letters(agent, partition, subject)
         self._producer: AIOKafkaProducer | None = None
         self.applied = -1
@@ -153,7 +165,7 @@ class Task:
         # 1. fence
         self._producer = AIOKafkaProducer(
             bootstrap_servers=self._settings.broker,
-            transactional_id=f"{self._settings.app_id}-{self._agent}-{self._partition}",
+            transactional_id=transactional_id(self._settings.group, self._agent, self._partition),
             transaction_timeout_ms=int(self._settings.transaction_timeout * 1000),
             max_request_size=DEAD.max_message_bytes,
             max_batch_size=128 * 1024,
@@ -199,7 +211,7 @@ class Task:
         if not fresh:
             return
         # 4. fold over an overlay
-        overlay = Overlay(self._store.get)
+        overlay = Overlay(self._store.get, self._settings.generation)
         for message, settlement in fresh:
             overlay.take(self._fold(message, settlement, overlay))
         overlay.rows[APPLIED] = b"%d" % applied
@@ -213,7 +225,7 @@ class Task:
         BATCH_SECONDS.labels(self._agent).observe(time.monotonic() - started)
 
     def _fold(self, message: Message, settlement: Settlement, beneath: Overlay) -> Overlay:
-        changes = Overlay(beneath.get)
+        changes = beneath.above()
         letter = self._letters.about(message, beneath.get)
         if letter.is_overtaken:
             letter.clear(changes)
@@ -221,12 +233,12 @@ class Task:
         try:
             settlement(changes)
         except Reject as reject:
-            changes = Overlay(beneath.get)
+            changes = beneath.above()
             letter.park(changes, reject)
         except Exception as error:
             # A fault of ours must not stop the partition, nor vanish: the message is kept, with what went wrong.
             log.exception("%r: message %d could not be handled", self, message.offset)
-            changes = Overlay(beneath.get)
+            changes = beneath.above()
             letter.park(changes, Reject("failed", f"{type(error).__name__}: {error}"))
         else:
             letter.take_away(changes)
