@@ -15,15 +15,11 @@ from contextlib import asynccontextmanager
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
-    GroupIdNotFound,
-    KafkaError,
     NoError,
-    NonEmptyGroup,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
     for_code,
 )
-from aiokafka.protocol.admin import DeleteGroupsRequest
 from msgspec import Struct
 
 from topics.address import checked
@@ -83,7 +79,7 @@ async def create(
     replication factor above the number of brokers, for one).
     """
     topics = tuple(topics)
-    async with _connected(address, "creating topics") as admin:
+    async with connected(address, "creating topics") as admin:
         before = await _partition_counts(admin)
         missing = [topic for topic in topics if topic.name not in before]
         if missing:
@@ -110,7 +106,7 @@ async def create_like(address: str, originals: Mapping[str, Topic]) -> tuple[str
 
     Raises `Unreachable`, `MissingTopics` where an original is missing, and `Refused`.
     """
-    async with _connected(address, "creating topics") as admin:
+    async with connected(address, "creating topics") as admin:
         described = {topic["topic"]: topic["partitions"] for topic in await admin.describe_topics()}
         if missing := [name for name in originals if name not in described]:
             raise MissingTopics(address, missing)
@@ -137,7 +133,7 @@ async def check(address: str, *, generations: Iterable[int] = (FIRST_GENERATION,
     topic has as many partitions as the topic it reads, and `articles.dead` no fewer than any of those.
     """
     generations = tuple(generations)
-    async with _connected(address, "checking topics") as admin:
+    async with connected(address, "checking topics") as admin:
         counts = await _partition_counts(admin)
         topics = catalogue(*generations) + ((GENERATIONS,) if GENERATIONS.name in counts else ())
         return sorted(await _differences(admin, topics, counts, generations))
@@ -145,18 +141,11 @@ async def check(address: str, *, generations: Iterable[int] = (FIRST_GENERATION,
 
 async def replicas(address: str, name: str) -> int:
     """How many replicas each partition of a topic has. Raises `Unreachable`, `MissingTopics`."""
-    async with _connected(address, "looking at topics") as admin:
+    async with connected(address, "looking at topics") as admin:
         described = {topic["topic"]: topic["partitions"] for topic in await admin.describe_topics()}
     if name not in described:
         raise MissingTopics(address, [name])
     return len(described[name][0]["replicas"])
-
-
-async def has_offsets(address: str, group: str, name: str) -> bool:
-    """Whether a consumer group has committed an offset in a topic. Raises `Unreachable`, `Refused`."""
-    async with _connected(address, f"reading the offsets of {group}") as admin:
-        offsets = await admin.list_consumer_group_offsets(group, await _coordinator(admin, group))
-    return any(partition.topic == name for partition in offsets)
 
 
 async def delete(address: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -164,7 +153,7 @@ async def delete(address: str, names: Iterable[str]) -> tuple[str, ...]:
 
     Raises `Unreachable`, and `Refused` where the broker deletes no topics.
     """
-    async with _connected(address, "deleting topics") as admin:
+    async with connected(address, "deleting topics") as admin:
         there = sorted(set(names) & (await _partition_counts(admin)).keys())
         if not there:
             return ()
@@ -176,40 +165,15 @@ async def delete(address: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(there)
 
 
-async def delete_group(address: str, group: str) -> bool:
-    """Delete a consumer group with its offsets, if it is there; False while it has members.
-
-    Raises `Unreachable`, `Refused`.
-    """
-    async with _connected(address, f"deleting the group {group}") as admin:
-        node = await _coordinator(admin, group)
-        # aiokafka's administrator knows the request and has no method for it.
-        response = await admin._send_request_to_node(node, DeleteGroupsRequest([group]))
-        error = for_code(response.results[0][1])
-    if error not in (NoError, GroupIdNotFound, NonEmptyGroup):
-        raise Refused(f"deleting the group {group}: {error.__name__}")
-    return error is not NonEmptyGroup
-
-
-async def _coordinator(admin: AIOKafkaAdminClient, group: str) -> int:
-    while True:
-        try:
-            return int(await admin.find_coordinator(group))
-        except KafkaError as error:
-            if not error.retriable:  # a broker makes its topic of offsets when a coordinator is first asked for
-                raise
-        await asyncio.sleep(0.1)
-
-
 async def partition_counts(address: str) -> dict[str, int]:
     """Partitions of every topic of the broker, by name. Raises `Unreachable`."""
-    async with _connected(address, "listing topics") as admin:
+    async with connected(address, "listing topics") as admin:
         return await _partition_counts(admin)
 
 
 async def cluster_id(address: str) -> str:
     """What the broker's cluster is called; another one means another log. Raises `Unreachable`."""
-    async with _connected(address, "asking for the cluster's id") as admin:
+    async with connected(address, "asking for the cluster's id") as admin:
         cluster = await admin.describe_cluster()
     return str(cluster.get("cluster_id") or "")
 
@@ -223,7 +187,8 @@ async def require(address: str, *names: str) -> dict[str, int]:
 
 
 @asynccontextmanager
-async def _connected(address: str, doing: str) -> AsyncIterator[AIOKafkaAdminClient]:
+async def connected(address: str, doing: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An administrator's client while `doing` something. Raises `Unreachable`, and `Refused` for what it raises."""
     with translated(address, doing):
         admin = AIOKafkaAdminClient(bootstrap_servers=checked(address), request_timeout_ms=int(TIMEOUT * 1000))
         try:

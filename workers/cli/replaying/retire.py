@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from models import Generation, Stage
-from topics import admin
+from topics import admin, groups
 from topics.catalogue import CATALOGUE
 from topics.generations import Generations, Standing, write
 from workers.cli.replaying.start import now
@@ -37,7 +37,7 @@ async def retire(address: str, app_id: str, known: Generations, number: int, pat
     group = group_of(app_id, number)
     deadline = time.monotonic() + patience
     # A worker that goes on would write, and a broker that makes topics by itself would make them again.
-    while not await admin.delete_group(address, group):
+    while not await groups.delete_group(address, group):
         if time.monotonic() > deadline:
             raise StillRunning(f"workers of generation {number} (group {group}) have not ended: stop them, then again")
         await asyncio.sleep(1)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from models import Generation, Stage
-from topics import admin
+from topics import admin, groups
 from topics.catalogue import RAW, state_topic
 from topics.errors import translated
 from topics.generations import Generations, write
@@ -61,7 +61,7 @@ async def come_to(address: str, state: str, partitions: int) -> dict[int, int]:
 async def check_group(address: str, group: str, state: str, partitions: int) -> None:
     """Raises `OtherDeployment` where tasks have committed and no offset of the group tells of it: under a wrong app id
     nobody would be fenced."""
-    if await come_to(address, state, partitions) and not await admin.has_offsets(address, group, RAW.name):
+    if await come_to(address, state, partitions) and not await groups.has_offsets(address, group, RAW.name):
         raise OtherDeployment(
             f"the group {group} has no offsets in {RAW.name}, but {state} says that workers have run: set DYADS_APP_ID "
             "as it is set for them"
