@@ -69,9 +69,8 @@ class Newsroom(Desk):
         return printed.splitlines()[-1]
 
     async def audited(self, *generations: int) -> None:
-        for generation in generations:
-            last = await self.says("audit", "--wait", "60", "--generation", str(generation))
-            assert last == "audit: 0 differences"
+        audits = (self.says("audit", "--wait", "60", "--generation", str(number)) for number in generations)
+        assert set(await asyncio.gather(*audits)) == {"audit: 0 differences"}
 
 
 async def test_a_generation_from_its_beginning_to_its_end(broker: str, tmp_path: Path) -> None:
@@ -85,7 +84,7 @@ async def test_a_generation_from_its_beginning_to_its_end(broker: str, tmp_path:
         async with kept([old]):
             await news.publish_all(before)
             await news.send((b"bad", b"{"), (b"secret/dead", b'{"title": "%s"}' % MARK.encode()))
-            await news.publish(article("secret/1", f"Президент Казахстана Иван {MARK} осудил действия Узбекистана."))
+            await news.publish(article("secret/1", f"Министр {MARK} сообщил: {SANCTIONED}"))
             await news.publish(article("accused", ACCUSED))
             await news.publish(article("sanctioned", SANCTIONED))
             await news.publish_away("away/1", ACCUSED)
@@ -154,7 +153,6 @@ async def test_a_generation_from_its_beginning_to_its_end(broker: str, tmp_path:
             assert await news.says("replay", "switch", "1") == "generation 1 is current"
             assert await dyads(broker, "show") == await dyads(broker, "show", "--generation", "1")
             await news.publish_away("away/4", SANCTIONED)
-            await news.audited(1, 2)
             assert await news.says("replay", "switch", "2") == "generation 2 is current"
             await news.publish_away("away/5", SANCTIONED)
             await news.withdraw("away/3")
