@@ -119,13 +119,13 @@ def list_() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from topics.catalogue import CATALOGUE
+    from topics.catalogue import CATALOGUE, GENERATIONS
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), header_style="bold", show_edge=False)
     table.add_column("Topic", no_wrap=True)
     table.add_column("Key, record, cleanup, writer", ratio=2)
     table.add_column("Purpose", ratio=3)
-    for topic in CATALOGUE:
+    for topic in (*CATALOGUE, GENERATIONS):
         record = topic.record.__name__ if topic.record else "bytes"
         facts = f"{topic.key}, {record}, {topic.cleanup.value}, {topic.writer}"
         table.add_row(Text(topic.name, style="bold"), Text(facts), Text(topic.purpose))

@@ -11,7 +11,7 @@ from workers.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 3.0
+LOOK_SECONDS = 5.0
 """How often a worker looks whether its generation is retired."""
 
 
