@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from contextlib import AsyncExitStack
 from pathlib import Path
+
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from models import CodedArticle, EventType, RawArticle, RelationEvent
 from tests.integration.news import history
@@ -13,14 +16,18 @@ from tests.integration.test_redrive import ACCUSED, SANCTIONED, Desk, article
 from tests.integration.test_way_of_a_message import eventually
 from tests.integration.test_withdrawal import holding, let_the_day_pass
 from tests.integration.workers import WorkerProcess, dyads, kept
+from tests.topics.conformance.kafka import Kafka
 from topics import admin, groups
-from topics.catalogue import CODED, CONTRIBUTIONS, DEAD, EVENTS, GENERATIONS, RAW, TEXTS, Topic, catalogue
+from topics.catalogue import CODED, CONTRIBUTIONS, DAY_MS, DEAD, EVENTS, GENERATIONS, RAW, TEXTS, Topic, catalogue
 from topics.codec import decode
 from topics.partition import home_partition
 from topics.reader import Reader
 from workers.producing.lines import Withdrawal
 from workers.runtime.engine import EXIT_GENERATION
 from workers.runtime.settings import StoreKind
+
+AGO = 50
+"""A stray that came so many before has mostly come home."""
 
 MARK = "Секретов"
 """A name in the texts that are withdrawn."""
@@ -34,6 +41,12 @@ def texts(generation: int) -> list[Topic]:
 class Newsroom(Desk):
     """Two generations seen from outside."""
 
+    async def keep_every_message(self) -> None:
+        """Of articles.raw: these tests count what was ever sent home."""
+        settings = RAW.config() | {"min.compaction.lag.ms": str(DAY_MS)}
+        async with Kafka(self.address).admin() as client:
+            await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, RAW.name, settings)])
+
     async def publish_all(self, messages: list[RawArticle | Withdrawal]) -> None:
         for message in messages:
             if isinstance(message, RawArticle):
@@ -46,11 +59,15 @@ class Newsroom(Desk):
         value = b'{"id": "%s", "text": "%s"}' % (name.encode(), text.encode())
         await self.send((name.encode(), value), partition=(home_partition(name, 4) + 1) % 4)
 
-    async def homecomings(self, name: str) -> list[bool]:
-        """The messages about an article at home, oldest first: whether each has a text."""
+    async def homecomings(self) -> dict[str, list[bool]]:
+        """Of each article the messages at home, oldest first: whether each has a text."""
+        found: dict[str, list[bool]] = defaultdict(list)
         async with Reader(self.address) as reader:
-            home = {home_partition(name, 4)}
-            return [m.value is not None async for m in reader.read(RAW, only=home) if m.key == name.encode()]
+            async for message in reader.read(RAW):
+                name = (message.key or b"").decode("utf-8", "replace")
+                if message.partition == home_partition(name, 4):
+                    found[name].append(message.value is not None)
+        return found
 
     async def types(self, generation: int) -> set[EventType]:
         async with Reader(self.address, generation) as reader:
@@ -75,6 +92,7 @@ class Newsroom(Desk):
 
 async def test_a_generation_from_its_beginning_to_its_end(broker: str, tmp_path: Path) -> None:
     news = Newsroom(broker, 0)
+    await news.keep_every_message()
     old = WorkerProcess(broker, "old", tmp_path, StoreKind.ROCKSDB)
     new = WorkerProcess(
         broker, "new", tmp_path, StoreKind.ROCKSDB, command=("tests.integration.second_coder",), DYADS_GENERATION="2"
@@ -127,8 +145,8 @@ async def test_a_generation_from_its_beginning_to_its_end(broker: str, tmp_path:
             assert EventType.ACCUSE not in await news.types(2)
             assert len(await news.types(2)) > 1
             # Each is sent home once, by the current generation.
-            assert await news.homecomings("away/1") == [True, False]
-            assert await news.homecomings("away/2") == [True]
+            home = await news.homecomings()
+            assert [home[f"away/{n}"] for n in (1, 2)] == [[True, False], [True]]
             assert await news.says("dead", "list") == "2 dead letters"
             assert await news.says("dead", "list", "--generation", "2") == "2 dead letters"
 
@@ -142,25 +160,26 @@ async def test_a_generation_from_its_beginning_to_its_end(broker: str, tmp_path:
             assert days.endswith(" only in generation 1, 0 only in generation 2")
             assert await dyads(broker, "show") == old_show
 
-            assert await news.says("replay", "switch", "2") == "generation 2 is current"
+            assert await news.says("replay", "switch", "2", "--wait", "120") == "generation 2 is current"
             assert await dyads(broker, "show") == new_show
             assert await dyads(broker, "show", "--generation", "1") == old_show
             await news.publish_away("away/3", SANCTIONED)
             await news.withdraw("away/2")
             await news.audited(1, 2)
-            assert await news.homecomings("away/2") == [True, False]
+            assert (await news.homecomings())["away/2"] == [True, False]
 
-            assert await news.says("replay", "switch", "1") == "generation 1 is current"
+            assert await news.says("replay", "switch", "1", "--wait", "120") == "generation 1 is current"
             assert await dyads(broker, "show") == await dyads(broker, "show", "--generation", "1")
             await news.publish_away("away/4", SANCTIONED)
-            assert await news.says("replay", "switch", "2") == "generation 2 is current"
+            assert await news.says("replay", "switch", "2", "--wait", "120") == "generation 2 is current"
             await news.publish_away("away/5", SANCTIONED)
             await news.withdraw("away/3")
             assert await holding(broker, MARK.encode()) == {topic.name for g in (1, 2) for topic in texts(g)}
             await news.withdraw("secret/1")
             await news.withdraw("secret/dead")
             await news.audited(1, 2)
-            assert [await news.homecomings(f"away/{n}") for n in (3, 4, 5)] == [[True, False], [True], [True]]
+            home = await news.homecomings()
+            assert [home[f"away/{n}"] for n in (3, 4, 5)] == [[True, False], [True], [True]]
 
             # What is withdrawn leaves the topics of both, dead letters included; contributions expire with their age.
             assert await news.says("topics", "tidy") == "topics: 28 partitions tidied"
@@ -200,8 +219,52 @@ async def test_a_generation_from_its_beginning_to_its_end(broker: str, tmp_path:
         assert await news.says("replay", "switch", "1", status=2) == (
             "dyads: generation 1 is retired; `dyads replay status` lists them"
         )
-        assert await news.says("topics", "create") == "0 made, 10 there before, 0 differences"
+        made = (await dyads(broker, "topics", "create"))[1].splitlines()[-1]
+        assert made.startswith("0 made, 10 there before, ")
         assert (await admin.partition_counts(broker)).keys() == left
+
+
+async def test_what_goes_home_while_generations_are_switched_goes_once(broker: str, tmp_path: Path) -> None:
+    """Strays come all the while, and every third is withdrawn after a while: a second copy would bring its text back."""
+    news = Newsroom(broker, 0)
+    await news.keep_every_message()
+    assert (await dyads(broker, "replay", "start"))[0] == 0
+    workers = [
+        WorkerProcess(broker, f"of-{generation}", tmp_path, StoreKind.MEMORY, DYADS_GENERATION=generation)
+        for generation in ("1", "2")
+    ]
+    strays: list[str] = []
+
+    async def stray() -> None:
+        while True:
+            name = f"stray/{len(strays)}"
+            await news.publish_away(name, SANCTIONED)
+            strays.append(name)
+            if len(strays) > AGO and not len(strays) % 3:
+                await news.withdraw(strays[-AGO])
+            await asyncio.sleep(0.1)
+
+    async with kept(workers):
+        straying = asyncio.create_task(stray())
+        for number in ("2", "1", "2"):
+            seen = len(strays)
+            assert await news.says("replay", "switch", number, "--force", "--wait", "0") == (
+                f"generation {number} is current"
+            )
+            if number == "1":
+                workers[1].kill()
+
+            async def went_on(more: int = seen + 20) -> bool:
+                return len(await news.homecomings()) > more
+
+            await eventually(went_on)
+        straying.cancel()
+        await news.audited(1, 2)
+    home = await news.homecomings()
+    assert {home[name].count(True) for name in strays} == {1}
+    assert any(home[name] == [True, False] for name in strays)
+    assert {coded.id for coded in await news.coded(1)} == {coded.id for coded in await news.coded(2)}
+    assert {coded.id for coded in await news.coded(2)} == {name for name in strays if home[name][-1]}
 
 
 async def test_of_a_worker_without_a_generation(broker: str, tmp_path: Path) -> None:
