@@ -225,7 +225,7 @@ async def test_a_generation_from_its_beginning_to_its_end(broker: str, tmp_path:
 
 
 async def test_what_goes_home_while_generations_are_switched_goes_once(broker: str, tmp_path: Path) -> None:
-    """Strays come all the while, and every third is withdrawn after a while: a second copy would bring its text back."""
+    """Strays come all the while, and every third is withdrawn later: a second copy would bring its text back."""
     news = Newsroom(broker, 0)
     await news.keep_every_message()
     assert (await dyads(broker, "replay", "start"))[0] == 0
