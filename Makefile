@@ -32,8 +32,7 @@ test: setup
 test-kafka: setup
 	@$(BIN)/python -m tests.apache_kafka
 	@DYADS_TEST_BROKER=apache $(BIN)/python -m pytest \
-		tests/apache_kafka tests/topics/conformance tests/runtime tests/integration \
-		--ignore tests/integration/test_withdrawal.py
+		tests/apache_kafka tests/topics/conformance tests/runtime tests/integration
 
 chaos: setup
 	@$(BIN)/python -m pytest tests/chaos -m chaos

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.apache_kafka.broker import ApacheKafka
+from tests.chaos.points import SPRUNG
 from tests.chaos.process import TRAP
 from tests.integration.workers import WorkerProcess
 from topics.admin import partition_counts
@@ -113,6 +114,12 @@ class Slot:
             self._trap = ""
             await self.process.start()
             self.exits[await self.process.ended()] += 1
+
+    @property
+    def sprung(self) -> int:
+        """How many traps have sprung in its processes, by their log."""
+        log = self.process.log
+        return log.read_bytes().count(SPRUNG.encode()) if log.exists() else 0
 
     async def armed(self, trap: str) -> None:
         """Stop it; it starts again with a trap."""

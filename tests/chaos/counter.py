@@ -11,6 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import partial
 
+import msgspec
+
 from topics.admin import create
 from topics.catalogue import DEAD, Cleanup, Topic, state_topic
 from topics.message import Message
@@ -52,8 +54,11 @@ class Counting:
     def problem(self) -> str | None:
         return None
 
-    async def make_topics(self, broker: str, partitions: int) -> None:
+    async def make_topics(self, broker: str, partitions: int, *, compacted: bool = True) -> None:
+        """Make them; without `compacted`, whatever was written to the state topic stays in it."""
         state = state_topic(self.name)
+        if not compacted:
+            state = msgspec.structs.replace(state, cleanup=Cleanup.DELETE)
         await create(broker, partitions, topics=(self.source, self.counts, state))
         await create(broker, partitions, topics=(DEAD,))
 

@@ -32,23 +32,19 @@ def no_fencing() -> None:
 
 
 def ack_before_commit() -> None:
-    """Messages are acked when they are taken, and the group's offsets decide where a partition goes on."""
-    settle_ready, commit = Lane._settle_ready, Task._commit
+    """The group is told of messages when they are taken, and its offsets decide where a partition goes on."""
+    commit = Task._commit
 
-    async def acking(self: Lane) -> None:
-        for item in self._items:
-            if item.ack is not None:
-                await item.ack()
-                item.ack = None
-        await settle_ready(self)
+    def taken(self: Lane) -> int:
+        return self._accepted + 1
 
     async def late(self: Task, overlay: Overlay) -> int:
-        await asyncio.sleep(1.5 * COMMIT_INTERVAL)  # what was acked is told to the broker meanwhile
+        await asyncio.sleep(1.5 * COMMIT_INTERVAL)  # what was taken is told to the broker meanwhile
         return await commit(self, overlay)
 
     async def nothing(*_: Any) -> None: ...
 
-    Lane._settle_ready = acking  # type: ignore[method-assign]
+    Lane.position = property(taken)  # type: ignore[method-assign,assignment]
     Lane._read_missed = nothing  # type: ignore[method-assign]
     Task._commit = late  # type: ignore[method-assign]
     transport.Consumer.seek_to_committed = driver.Consumer.seek_to_committed  # type: ignore[method-assign]

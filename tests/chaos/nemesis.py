@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -19,12 +20,14 @@ PLACES = 3
 _AWAY_SECONDS = (0.5, 6.0)
 """How long a broker is away."""
 _WEIGHTS = {"kill": 5, "term": 3, "pause": 4, "trap": 6, "add": 3, "remove": 2, "broker-kill": 2, "broker-stop": 1}
-HARD = ("kill", "pause", "trap", "broker-kill")
-"""Acts that interrupt something in the middle."""
+HARD = ("kill", "pause", "broker-kill")
+"""Acts that interrupt something in the middle, as a trap does that springs."""
+_TRAP_SECONDS = 15.0
+"""How long a trap is waited for: the worker has to start again and to come to that point."""
 
 
 class Nemesis:
-    """Acts on a cluster; `acts` counts what was done, `sprung` the traps of which the worker's log says so."""
+    """Acts on a cluster; `acts` counts what was done."""
 
     def __init__(self, broker: Broker, directory: Path, rng: random.Random, stores: list[StoreKind]) -> None:
         self.acts: Counter[str] = Counter()
@@ -88,14 +91,21 @@ class Nemesis:
         action = self._rng.choice(POINTS[point][1])
         trap = f"{point}:{action}:{self._rng.randint(1, 6)}"
 
-        async def wake() -> None:  # should it pause itself
-            await asyncio.sleep(2 * PAUSE_SECONDS)
+        async def wake() -> None:
+            await asyncio.sleep(PAUSE_SECONDS)
             slot.process.let_go_on()
+            self._asleep.discard(slot.name)
 
+        before = slot.sprung
         await slot.armed(trap)
-        if action is Action.PAUSE:
+        deadline = time.monotonic() + _TRAP_SECONDS
+        while slot.sprung == before and time.monotonic() < deadline:
+            await asyncio.sleep(0.2)
+        sprung = slot.sprung > before
+        if sprung and action is Action.PAUSE:
+            self._asleep.add(slot.name)
             self._soon(wake())
-        return f"trap {slot.name} {trap}"
+        return f"trap {slot.name} {trap}{'' if sprung else ', in vain'}"
 
     def _one_more(self, slot: Slot) -> str:
         return self._add() if len(self.slots) < PLACES else self._kill(slot)

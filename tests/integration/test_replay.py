@@ -182,13 +182,13 @@ async def test_a_generation_from_its_beginning_to_its_end(broker: str, tmp_path:
             assert [home[f"away/{n}"] for n in (3, 4, 5)] == [[True, False], [True], [True]]
 
             # What is withdrawn leaves the topics of both, dead letters included; contributions expire with their age.
-            assert await news.says("topics", "tidy") == "topics: 28 partitions tidied"
             await let_the_day_pass(broker, [topic for topic in catalogue(1, 2) if topic.cleanup.compacts])
+            assert await news.says("topics", "tidy") == "topics: 28 partitions tidied"
 
             async def gone() -> bool:
                 return await holding(broker, MARK.encode()) <= {CONTRIBUTIONS.name, CONTRIBUTIONS.of(2).name}
 
-            await eventually(gone)
+            await eventually(gone, seconds=120)
         last = WorkerProcess(broker, "last", tmp_path, StoreKind.MEMORY)
         await last.start()
 

@@ -15,10 +15,10 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from topics.catalogue import MAX_MESSAGE_BYTES, Cleanup
@@ -43,11 +43,6 @@ EXIT_GENERATION = 78
 under these settings."""
 
 
-TELL_SECONDS = 2.0
-"""How often the group's offsets are brought up to what is applied. Faust tells them by its acks, but not beyond a
-message that it did not deliver and that a lane read by itself."""
-
-
 class Expired(Exception):
     """Source messages that were never handled are gone from the topic: the tables must be rebuilt."""
 
@@ -62,7 +57,6 @@ class Engine:
         self._lanes: dict[TP, Lane] = {}
         self._opening = asyncio.Lock()
         self._reader: RangeReader | None = None
-        self._telling: asyncio.Task[None] | None = None
         self._cluster = ""
         self.ready = False
         self.app = self._faust_app()
@@ -109,13 +103,10 @@ class Engine:
         self._reader = await RangeReader(self._settings.broker).__aenter__()
         for agent in self._agents.values():
             await agent.start(partitions[agent.source.name])
-        self._telling = asyncio.create_task(self._tell(), name="tell the group's offsets")
 
     async def stop(self) -> None:
         """After Faust has stopped: finish what is being committed, give partitions up."""
         self.ready = False
-        if self._telling is not None:
-            self._telling.cancel()
         await self._stop_lanes()
         async with self._opening:
             await asyncio.gather(*(self._close(tp) for tp in list(self._tasks)))
@@ -125,26 +116,8 @@ class Engine:
             await self._reader.__aexit__(None)
 
     def positions(self) -> Mapping[TP, int]:
-        """Where each partition with an open task goes on."""
-        return {tp: task.applied + 1 for tp, task in self._tasks.items()}
-
-    async def _tell(self) -> None:
-        told: dict[TP, int] = {}
-        while True:
-            await asyncio.sleep(TELL_SECONDS)
-            reached = {tp: self._tasks[tp].applied + 1 for tp in self._lanes if tp in self._tasks}
-            news = {tp: offset for tp, offset in reached.items() if offset > told.get(tp, 0)}
-            try:
-                async with asyncio.timeout(self._settings.session_timeout):
-                    if news and await self.app.consumer.bring_up(news):
-                        told |= news
-            except asyncio.CancelledError:
-                current = asyncio.current_task()
-                if current is not None and current.cancelling():
-                    raise
-                log.debug("the consumer was stopped while offsets were told")
-            except Exception:  # the consumer is being stopped or started: the next turn tells it
-                log.debug("offsets are told later", exc_info=True)
+        """Where each partition goes on that this worker handles."""
+        return {tp: lane.position for tp, lane in self._lanes.items()}
 
     def problems(self) -> list[str]:
         """Why the worker is not ready, if so: for /ready."""
@@ -158,9 +131,9 @@ class Engine:
         return consume
 
     async def _consume(self, agent: Agent, stream: Any) -> None:
-        # noack: messages are acked by hand once their effect is committed. Nothing here may raise: Faust acks the
-        # message an agent raises on.
-        events: AsyncIterator[Any] = stream.noack().events()
+        # Faust acks a message when the loop goes on to the next one, which is long before its effect is committed. Its
+        # acks decide nothing here: the group is told the lanes' positions (transport.Consumer).
+        events: AsyncIterator[Any] = stream.events()
         async for event in events:
             raw = event.message
             lane = self._lanes.get(raw.tp)
@@ -169,9 +142,9 @@ class Engine:
                 continue
             previous = self.app.consumer.chain.previous(raw.tp, raw.offset)
             try:
-                await lane.accept(_message(raw), previous, partial(stream.ack, event))
+                await lane.accept(_message(raw), previous)
             except Exception as error:
-                self._fail(error)
+                self.fail(error)
 
     async def _on_revoked(self, _app: Any, _revoked: set[TP], **_: Any) -> None:
         self.ready = False
@@ -186,7 +159,7 @@ class Engine:
             async with self._opening:
                 await self._take_on(app)
         except Exception as error:
-            self._fail(error)
+            self.fail(error)
 
     async def _take_on(self, app: Any) -> None:
         generation = app.consumer_generation_id
@@ -201,7 +174,7 @@ class Engine:
         for tp in sorted(assigned):
             agent = self._agents[tp.topic]
             self._lanes[tp] = Lane(agent, self._tasks[tp], tp.partition, windows[agent.name], self._reader,
-                                   self._settings.batch, self._fail)  # fmt: skip
+                                   self._settings.batch, self.fail)  # fmt: skip
         for agent in self._agents.values():
             TASKS.labels(agent.name).set(sum(tp.topic == agent.source.name for tp in assigned))
         REBALANCES.inc()
@@ -226,10 +199,13 @@ class Engine:
     async def _close(self, tp: TP) -> None:
         await self._tasks.pop(tp).close()
 
-    def _fail(self, error: BaseException) -> None:
-        """End the process at once: after an unknown outcome not even an ack may follow."""
+    def fail(self, error: BaseException) -> None:
+        """End the process at once: after an unknown outcome nothing may follow."""
         if isinstance(error, Lost):
             log.critical("lost: %s; starting again is safe", error)
+            status = EXIT_LOST
+        elif isinstance(error, KafkaError):
+            log.critical("the broker cannot be worked with: %s; starting again is safe", error)
             status = EXIT_LOST
         elif isinstance(error, Expired):
             log.critical("%s; rebuild the tables", error)

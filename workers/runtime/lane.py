@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 5.0
 """A lane that hears nothing for so long looks whether the topic holds something that it was not given."""
 
-Ack = Callable[[], Awaitable[object]]
-
 
 class Agent(Protocol):
     """What a worker runs: a source topic and what to make of each of its messages."""
@@ -56,12 +54,11 @@ class Agent(Protocol):
 
 
 class _Item:
-    __slots__ = ("ack", "message", "settlement")
+    __slots__ = ("message", "settlement")
 
-    def __init__(self, message: Message, settlement: Settlement | asyncio.Future[Settlement], ack: Ack | None) -> None:
+    def __init__(self, message: Message, settlement: Settlement | asyncio.Future[Settlement]) -> None:
         self.message = message
         self.settlement = settlement
-        self.ack = ack
 
     @property
     def ready(self) -> bool:
@@ -89,7 +86,6 @@ class Lane:
         self._batch = batch
         self._on_failure = on_failure
         self._items: deque[_Item] = deque()
-        self._again: list[tuple[int, Ack]] = []
         self._arrived = asyncio.Event()
         self._accepting = asyncio.Lock()
         self._settling = asyncio.Lock()
@@ -100,20 +96,22 @@ class Lane:
             asyncio.create_task(self._run(self._watch), name=f"watch {task!r}"),
         ]
 
-    async def accept(self, message: Message, previous: int | None, ack: Ack) -> None:
+    @property
+    def position(self) -> int:
+        """The offset at which the partition goes on: everything before it is committed."""
+        return self._task.applied + 1
+
+    async def accept(self, message: Message, previous: int | None) -> None:
         """Take a message from the stream; returns when there is room for the next one.
 
         `previous` is the offset that was fetched before this one, None if unknown.
         """
         async with self._accepting:
-            if message.offset > self._accepted and (previous is None or previous > self._accepted):
+            if message.offset <= self._accepted:
+                return  # delivered again
+            if previous is None or previous > self._accepted:
                 await self._read_missed(message.offset)
-            if message.offset > self._accepted:
-                await self._enqueue(message, ack)
-            elif message.offset <= self._task.applied:  # delivered again
-                await ack()
-            else:  # delivered again while it is on its way: its effect is not committed yet
-                self._again.append((message.offset, ack))
+            await self._enqueue(message)
 
     async def stop(self) -> None:
         """Let the batch that is being settled finish and drop the rest, which will be delivered again."""
@@ -127,14 +125,14 @@ class Lane:
             self._window.release()  # wakes an accept() that waits for room, which then sees that it is over
         self._items.clear()
 
-    async def _enqueue(self, message: Message, ack: Ack | None) -> None:
+    async def _enqueue(self, message: Message) -> None:
         await self._window.acquire()
         if self._stopped:
             self._window.release()
             return
         prepared = self._prepare(message)
         settlement = asyncio.ensure_future(prepared) if inspect.isawaitable(prepared) else prepared
-        self._items.append(_Item(message, settlement, ack))
+        self._items.append(_Item(message, settlement))
         self._accepted = message.offset
         self._arrived.set()
 
@@ -147,7 +145,7 @@ class Lane:
     async def _read_missed(self, end: int) -> None:
         missed = 0
         async for message in self._reader.read(self._agent.source.name, self._partition, self._accepted + 1, end):
-            await self._enqueue(message, None)
+            await self._enqueue(message)
             missed += 1
         if missed:
             MISSED_READ.labels(self._agent.name).inc(missed)
@@ -175,14 +173,8 @@ class Lane:
         while self._items and len(items) < self._batch and self._items[0].ready:
             items.append(self._items.popleft())
         await self._task.settle([(item.message, await item.settled()) for item in items])
-        for item in items:
+        for _ in items:
             self._window.release()
-            if item.ack is not None:
-                await item.ack()  # 7. of the task's order
-        due = [ack for offset, ack in self._again if offset <= self._task.applied]
-        self._again = [(offset, ack) for offset, ack in self._again if offset > self._task.applied]
-        for ack in due:
-            await ack()
 
     async def _watch(self) -> None:
         """What is dropped last has no successor to show it: when all is quiet, compare with the topic's end."""

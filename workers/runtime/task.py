@@ -20,7 +20,8 @@ Settling a batch (`Task.settle`), messages in offset order:
  5. Commit one Kafka transaction: every changed row, every published message, every dead letter, and `@applied` = the
     last offset. All of it becomes visible, or none.
  6. Write rows, `@applied` and the position into the local store, atomically. A crash between 5 and 6 is mended by 2.
- 7. Only now the caller acks the messages to Faust. A crash before that has them delivered again, for 3 to leave out.
+ 7. Only now `applied` moves on, and with it the offset that the group is told. A crash before that has the messages
+    delivered again, for 3 to leave out.
 
 When step 5 fails, nobody can say whether the transaction was committed (the answer may have been lost), or the broker
 says that someone else holds the partition. Either way this process's rows may be old: it must not settle anything more.

@@ -5,14 +5,17 @@ Faust offers no setting for any of them, so its aiokafka driver is subclassed (f
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
+
+log = logging.getLogger(__name__)
 
 Positions = Callable[[], Mapping[TP, int]]
 
@@ -86,16 +89,15 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         finally:
             self.chain.cut()
 
-    async def bring_up(self, offsets: Mapping[TP, int]) -> bool:
-        """Commit these offsets for the group; False if that cannot be done just now."""
-        return bool(await self.call_thread(self._bring_up, offsets))
-
-    async def _bring_up(self, offsets: Mapping[TP, int]) -> bool:
-        # Not by Faust's commit, which ends the worker when another rebalance has begun; at its end this comes again.
-        with suppress(KafkaError):
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        # Faust's own ends the worker where the broker is away or another rebalance has begun; later is early enough.
+        self.tp_last_committed_at.update(dict.fromkeys(offsets, monotonic()))
+        try:
             await self._ensure_consumer().commit({TopicPartition(*tp): offset for tp, offset in offsets.items()})
-            return True
-        return False
+        except KafkaError as error:
+            log.debug("offsets are told later: %r", error)
+            return False
+        return True
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
         self.chain.cut()
@@ -111,7 +113,12 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 class Consumer(driver.Consumer):
-    """A consumer that goes on after the last applied offset, whatever offset the group committed."""
+    """A consumer that goes on after the last applied offset, whatever offset the group committed, and tells the group
+    that offset."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._told: dict[TP, int] = {}
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -122,24 +129,35 @@ class Consumer(driver.Consumer):
         chain: Chain = self._thread.chain
         return chain
 
-    async def bring_up(self, offsets: Mapping[TP, int]) -> bool:
-        """Commit these offsets for the group; False if that cannot be done just now."""
-        return bool(await self._thread.bring_up(offsets))
+    async def force_commit(self, *_: Any, **__: Any) -> bool:
+        """Tell the group where each partition goes on; False if there is nothing new or it cannot be told just now.
+
+        Faust would tell what was acked without a gap. It acks what it drops in a rebalance, it takes the control record
+        after each transaction for a gap, and nobody acks to it what a lane read by itself or what a worker committed
+        that died at once.
+        """
+        for acked in (*self._acked.values(), *self._acked_index.values()):
+            acked.clear()
+        assigned = self.assignment()
+        news = {
+            tp: at for tp, at in self.transport.positions().items() if at > self._told.get(tp, 0) and tp in assigned
+        }
+        if not news or not await self._commit(news):
+            return False
+        self._told.update(news)
+        return True
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
-        """Seek every partition to where its task goes on; those without a task, to the committed offset.
+        """Seek every partition to where its lane goes on; those without a lane, to the committed offset.
 
-        The committed offset may lie before it (a crash before the ack) or behind it (Faust acks messages that it drops
-        in a rebalance), so it is a hint and `@applied` is the truth. Where it lies before, it is brought up: what was
-        committed by one who died before the ack is not delivered again, so nobody else would ever ack it.
+        The committed offset may lie before it (a crash before it was told): it is a hint, and `@applied` is the truth.
         """
-        positions = dict(await super().seek_to_committed())
+        positions = {TP(*tp): offset or 0 for tp, offset in (await super().seek_to_committed()).items()}
+        self._told = dict(positions)
         assigned = {TP(*tp) for tp in self.assignment()}
         own = {tp: offset for tp, offset in self.transport.positions().items() if tp in assigned}
         if own:
             await self.seek_wait(own)
-            if behind := {tp: offset for tp, offset in own.items() if offset > (positions.get(tp) or 0)}:
-                await self.bring_up(behind)
             positions.update(own)
         return positions
 

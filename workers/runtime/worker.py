@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 
 import uvloop
+from aiokafka.errors import KafkaError
 
 from topics.admin import cluster_id, require
 from topics.catalogue import DEAD, state_topic
@@ -18,6 +19,7 @@ from workers.runtime.engine import Engine
 from workers.runtime.generation import check_open, until_retired
 from workers.runtime.health import Health
 from workers.runtime.lane import Agent
+from workers.runtime.logs import set_up_log
 from workers.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -38,9 +40,7 @@ def run(settings: Settings, agents: Sequence[Agent]) -> None:
 
     A worker that loses a partition in the middle of a batch ends its process with exit status 75 at once.
     """
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    for noisy in ("faust", "mode", "aiokafka", "asyncio"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    set_up_log(settings.log_level)
     settings.worker_dir.mkdir(parents=True, exist_ok=True)
     uvloop.run(_run(settings, agents))
 
@@ -52,19 +52,22 @@ async def _run(settings: Settings, agents: Sequence[Agent]) -> None:
     engine = Engine(settings, agents)
     async with Health(settings.http_host, settings.http_port, engine.problems):
         cluster, partitions = await _broker_is_fit(settings, agents)
-        await engine.start(cluster, partitions)
-        log.info("worker %s of %s at %s", settings.name, settings.group, settings.broker)
-        await engine.app.start()
-        ended = asyncio.create_task(engine.app.wait_until_stopped())
-        retired = asyncio.create_task(until_retired(settings))
-        await asyncio.wait({ended, retired, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await engine.start(cluster, partitions)
+            log.info("worker %s of %s at %s", settings.name, settings.group, settings.broker)
+            await engine.app.start()
+            ended = asyncio.create_task(engine.app.wait_until_stopped())
+            retired = asyncio.create_task(until_retired(settings))
+            await asyncio.wait({ended, retired, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        except (KafkaError, Unreachable) as error:
+            engine.fail(error)
         log.info("stopping")
         await _stopped(engine)
         if retired.done():
             retired.result()
         retired.cancel()
         if engine.app.crash_reason is not None:
-            raise engine.app.crash_reason
+            engine.fail(engine.app.crash_reason)
 
 
 async def _stopped(engine: Engine) -> None:

@@ -26,9 +26,8 @@ class Fault(Enum):
     """
 
     TRUST_ACKS = auto()
-    """A worker reads on from the group's offset and believes that nothing is missing before it.
-
-    Harmless as long as an ack is only ever given for what is committed, and the stream acks nothing by itself.
+    """The stream acks by itself, what it loses included, and a worker reads on from the group's offset and believes
+    that nothing is missing before it.
     """
 
     STORE_BEFORE_COMMIT = auto()

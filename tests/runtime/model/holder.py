@@ -71,9 +71,7 @@ class Holder:
         yield from self._restore()
         self.applied = int(self.store.get(APPLIED) or -1)
         self.start_lane()
-        if self.applied >= 0:
-            self._broker.ack(self.source, self.applied)
-            yield "ack what was applied"
+        yield from self._tell(self.applied)
         while True:
             self.at_rest = True
             yield from self._accept_what_comes()
@@ -102,8 +100,7 @@ class Holder:
 
     def start_lane(self) -> None:
         """Begin an assignment: forget what was on its way, and seek."""
-        self._queue: deque[tuple[Message, bool]] = deque()
-        self._again: list[int] = []
+        self._queue: deque[Message] = deque()
         self._accepted = self.applied
         if Fault.TRUST_ACKS in self._design:
             self._accepted = max(self._accepted, self._broker.acked.get(self.source, 0) - 1)
@@ -111,7 +108,7 @@ class Holder:
         self._fetched_before: int | None = None
 
     def drop(self) -> None:
-        """The stream loses the next message between fetching and the lane, and acks it."""
+        """The stream loses the next message between fetching and the lane, and thinks that it is done."""
         self._drop += 1
 
     def rewind(self, messages: int) -> None:
@@ -140,41 +137,39 @@ class Holder:
             self._position = message.offset + 1
             if self._drop:
                 self._drop -= 1
-                self._broker.ack(self.source, message.offset)
+                if Fault.TRUST_ACKS in self._design:
+                    self._broker.ack(self.source, message.offset)
                 continue
             self._accept(message, previous)
         if not fetched and not self._queue:  # all is quiet: look whether something did not come
-            self._take(self._read(self.source, self._accepted + 1, self._end()), by_stream=False)
+            self._take(self._read(self.source, self._accepted + 1, self._end()))
         yield "fetch"
 
     def _accept(self, message: Message, previous: int | None) -> None:
-        if message.offset > self._accepted and (previous is None or previous > self._accepted):
-            self._take(self._read(self.source, self._accepted + 1, message.offset), by_stream=False)
-        if message.offset > self._accepted:
-            self._take([message], by_stream=True)
-        elif message.offset <= self.applied:  # delivered again
-            self._ack(message.offset)
-        else:  # delivered again while it is on its way: acked when that is settled
-            self._again.append(message.offset)
+        if message.offset <= self._accepted:
+            return  # delivered again
+        if previous is None or previous > self._accepted:
+            self._take(self._read(self.source, self._accepted + 1, message.offset))
+        self._take([message])
 
-    def _take(self, messages: Sequence[Message], *, by_stream: bool) -> None:
+    def _take(self, messages: Sequence[Message]) -> None:
         for message in messages:
-            self._queue.append((message, by_stream))
+            self._queue.append(message)
             self._accepted = message.offset
 
     # settling
 
-    def _settle(self, batch: list[tuple[Message, bool]]) -> Iterator[str]:
+    def _settle(self, batch: list[Message]) -> Iterator[str]:
         # 3. leave out what is in the rows already
-        fresh = [message for message, _ in batch if message.offset > self.applied]
+        fresh = [message for message in batch if message.offset > self.applied]
         if fresh:
             if Fault.GUARD_PER_ROW in self._design:
                 yield from self._settle_row_by_row(fresh)
             else:
                 yield from self._settle_in_one(fresh)
-        # 7. ack
+        # 7. tell the group
         if Fault.ACK_BEFORE_COMMIT not in self._design:
-            yield from self._acks(batch)
+            yield from self._tell(self.applied)
 
     def _settle_in_one(self, fresh: list[Message]) -> Iterator[str]:
         # 4. fold over an overlay
@@ -182,7 +177,7 @@ class Holder:
         applied = fresh[-1].offset
         yield "fold"
         if Fault.ACK_BEFORE_COMMIT in self._design:
-            yield from self._acks([(message, True) for message in fresh])
+            yield from self._tell(applied)
         # 5. one transaction
         if Fault.APPLIED_FIRST in self._design:
             yield from self._commit({APPLIED: b"%d" % applied}, [], [])
@@ -240,18 +235,8 @@ class Holder:
     def _place(self, topic: str, key: bytes | None, partition: int | None) -> Place:
         return Place(topic, partition_of(key or b"", PARTITIONS) if partition is None else partition)
 
-    def _acks(self, batch: list[tuple[Message, bool]]) -> Iterator[str]:
-        for message, by_stream in batch:
-            if by_stream:
-                self._ack(message.offset)
-                yield "ack"
-        again, self._again = self._again, []
-        for offset in again:
-            if offset <= self.applied:
-                self._ack(offset)
-            else:
-                self._again.append(offset)
-
-    def _ack(self, offset: int) -> None:
-        self._broker.ack(self.source, offset)
-        self._on_ack(self.source, offset)
+    def _tell(self, applied: int) -> Iterator[str]:
+        if applied >= 0:
+            self._broker.ack(self.source, applied)
+            self._on_ack(self.source, applied)
+            yield "ack"
