@@ -3,6 +3,7 @@
 articles   what a producer publishes            coded      what enrichment says of it
 relations  what the tables are made of          values     a dyad, a day, a version
 ontology   PLOVER types and CAMEO codes         states     states and their codes
+generations  which coder's tables are current
 """
 
 from models.articles import MAX_ID_CHARS, MAX_TEXT_CHARS, RawArticle
@@ -20,6 +21,7 @@ from models.coded import (
     event_id,
 )
 from models.data import BrokenData
+from models.generations import Generation, Stage
 from models.relations import Contribution, DailyRelation, Mention, RelationEvent, Tally
 from models.values import Day, Dyad, InvalidValue, Version, decode_hook, encode_hook
 
@@ -37,6 +39,7 @@ __all__ = [
     "EntityKind",
     "Event",
     "EventType",
+    "Generation",
     "InvalidValue",
     "Mention",
     "Precision",
@@ -44,6 +47,7 @@ __all__ = [
     "RawArticle",
     "RelationEvent",
     "Span",
+    "Stage",
     "Status",
     "Tally",
     "Version",

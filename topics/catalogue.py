@@ -2,6 +2,10 @@
 
 The catalogue is the only place that knows a topic's name. `dyads topics create` makes a broker match it and
 `dyads topics check` says where one does not.
+
+The topics here are those of generation 1. A later generation (docs/adr/0019-replay.md) has the same ones under names
+of its own, `Topic.of`, and shares none but `articles.raw`. Handlers name the topics here; whoever meets the broker
+knows its generation.
 """
 
 from __future__ import annotations
@@ -9,8 +13,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
-from models import CodedArticle, Contribution, DailyRelation, Mention, RawArticle, RelationEvent
+from models import CodedArticle, Contribution, DailyRelation, Generation, Mention, RawArticle, RelationEvent
 
 DAY_MS = 24 * 60 * 60 * 1000
 WEEK_MS = 7 * DAY_MS
@@ -27,6 +32,10 @@ MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 HEADROOM_BYTES = 64 * 1024
 """Bytes of a message beside its value: key, headers, framing. A dead letter has the value of any message, and more."""
+
+
+FIRST_GENERATION = 1
+"""Current wherever nobody has ever replayed; its topics have the plain names."""
 
 
 class Cleanup(StrEnum):
@@ -54,6 +63,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """One topic. `retention_ms` is for `delete` (-1: for ever); `key` and `purpose` are for people.
 
     `keeps_time`: messages keep the timestamps that they are sent with; else the broker's clock stamps them.
+    `shared` is one that all generations have in common.
     """
 
     name: str
@@ -65,6 +75,13 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     retention_ms: int = -1
     max_message_bytes: int = MAX_MESSAGE_BYTES
     keeps_time: bool = False
+    shared: bool = False
+
+    def of(self, generation: int) -> Topic:
+        """The same topic of a generation, given that of generation 1."""
+        if self.shared or generation == FIRST_GENERATION:
+            return self
+        return replace(self, name=f"{self.name}.g{generation}")
 
     def config(self) -> dict[str, str]:
         """The topic's settings at the broker."""
@@ -94,6 +111,7 @@ RAW = Topic(
     writer="producers",
     keeps_time=True,
     purpose="articles as published; null withdraws; kept, since re-coding needs the texts",
+    shared=True,
 )
 CODED = Topic(
     name="articles.coded",
@@ -178,3 +196,18 @@ CATALOGUE: tuple[Topic, ...] = (
     MENTIONS,
     *(state_topic(agent) for agent in AGENTS),
 )
+
+GENERATIONS = Topic(
+    name="generations",
+    key="number",
+    record=Generation,
+    cleanup=Cleanup.COMPACT,
+    writer="dyads replay",
+    purpose="which generations there are, and which is current; one partition; missing where nobody has replayed",
+    shared=True,
+)
+
+
+def catalogue(*generations: int) -> tuple[Topic, ...]:
+    """The topics of these generations, the shared ones once."""
+    return tuple(dict.fromkeys(topic.of(generation) for generation in generations for topic in CATALOGUE))

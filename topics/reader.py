@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from topics.address import checked
 from topics.admin import require
-from topics.catalogue import MAX_MESSAGE_BYTES, Topic
+from topics.catalogue import FIRST_GENERATION, MAX_MESSAGE_BYTES, Topic
 from topics.closing import stopped
 from topics.errors import Unreachable, translated
 from topics.message import Message, message_of
@@ -33,11 +33,13 @@ Positions = Mapping[int, int]
 class Reader:
     """Reads topics of the broker at `address`, one topic at a time; an async context manager.
 
-    `stall` is for how many seconds a broker may send nothing that was promised until it counts as `Unreachable`.
+    Topics of the catalogue are read as the `generation` has them, named ones under their name. `stall` is for how many
+    seconds a broker may send nothing that was promised until it counts as `Unreachable`.
     """
 
-    def __init__(self, address: str, *, stall: float = 30.0) -> None:
+    def __init__(self, address: str, generation: int = FIRST_GENERATION, *, stall: float = 30.0) -> None:
         self._address = address
+        self.generation = generation
         self._stall = stall
         self._consumer: AIOKafkaConsumer | None = None
 
@@ -82,7 +84,7 @@ class Reader:
         partitions only, up to these offsets; with `only`, those partitions only. In offset order within a partition.
         Raises `MissingTopics`, `Unreachable`, `Refused`.
         """
-        name = topic.name if isinstance(topic, Topic) else topic
+        name = self._name(topic)
         consumer, doing = self._open(), f"reading {name}"
         if until is None:
             ends = await self.ends(name)
@@ -139,7 +141,7 @@ class Reader:
 
     async def ends(self, topic: Topic | str) -> dict[TopicPartition, int]:
         """The read_committed end of each partition: the offset after the last committed message or marker."""
-        name = topic.name if isinstance(topic, Topic) else topic
+        name = self._name(topic)
         consumer = self._open()
         counts = await require(self._address, name)
         with translated(self._address, f"reading {name}"):
@@ -147,6 +149,9 @@ class Reader:
                 [TopicPartition(name, partition) for partition in range(counts[name])]
             )
         return ends
+
+    def _name(self, topic: Topic | str) -> str:
+        return topic.of(self.generation).name if isinstance(topic, Topic) else topic
 
     def _open(self) -> AIOKafkaConsumer:
         if self._consumer is None:

@@ -7,11 +7,13 @@ text that it takes back would stay. One message of no meaning a day in each part
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aiokafka import AIOKafkaProducer
 
 from topics.address import checked
 from topics.admin import require
-from topics.catalogue import SOURCES, TEXTS, Topic
+from topics.catalogue import FIRST_GENERATION, SOURCES, TEXTS, Topic
 from topics.closing import stopped
 from topics.errors import translated
 from topics.headers import MOVED, SCHEMA, SCHEMA_VERSION, VERSION, pack
@@ -21,21 +23,21 @@ KEY = b"@tidy"
 """The key where no agent reads; where one does, a key that it knows to pass over."""
 
 
-async def tidy(address: str) -> int:
+async def tidy(address: str, generations: Iterable[int] = (FIRST_GENERATION,)) -> int:
     """Write a tombstone under a key of no meaning into each partition that compaction must reach; how many.
 
     Raises `Unreachable`, `MissingTopics`, `Refused`.
     """
-    topics = [topic for topic in TEXTS if topic.cleanup.compacts]
-    counts = await require(address, *(topic.name for topic in topics))
+    keys = {t.of(number).name: _key(t) for number in generations for t in TEXTS if t.cleanup.compacts}
+    counts = await require(address, *keys)
     with translated(address, "tidying topics"):
         producer = AIOKafkaProducer(bootstrap_servers=checked(address), enable_idempotence=True, acks="all")
         try:
             await producer.start()
-            for topic in topics:
-                for partition in range(counts[topic.name]):
+            for topic, key in keys.items():
+                for partition in range(counts[topic]):
                     headers = pack({SCHEMA: SCHEMA_VERSION, MOVED: partition, VERSION: 0})
-                    await producer.send_and_wait(topic.name, None, _key(topic), partition, headers=headers)
+                    await producer.send_and_wait(topic, None, key, partition, headers=headers)
         finally:
             await stopped(producer.stop())
     return sum(counts.values())

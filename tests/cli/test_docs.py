@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from models import DailyRelation, Mention, RawArticle, RelationEvent
+from models import DailyRelation, Generation, Mention, RawArticle, RelationEvent
 from tests.cli.published import Sent, fill, raw, relations
 from tests.cli.runner import dyads
 from tests.monitoring.relations import week
@@ -28,7 +28,8 @@ def examples(name: str) -> list[str]:
     return re.findall(r"```python\n(.*?)```", (DOCS / name).read_text(encoding="utf-8"), re.DOTALL)
 
 
-PRODUCERS, CONSUMERS = examples("producers.md"), examples("consumers.md")
+PRODUCERS = examples("producers.md")
+FOLLOWER, *CONSUMERS = examples("consumers.md")
 
 
 async def first_lines(program: str, address: str, count: int) -> list[str]:
@@ -63,6 +64,14 @@ async def test_consumer(fresh_broker: str, program: str, said: str) -> None:
     assert said in await first_lines(program, fresh_broker, len(week().daily))
 
 
+async def test_consumer_that_follows_the_switch(fresh_broker: str) -> None:
+    await create(fresh_broker)
+    for command in (["start", "--coder", "new/1"], ["switch", "2", "--wait", "0"], ["switch", "1", "--wait", "0"]):
+        ran = await asyncio.to_thread(dyads, "replay", *command, broker=fresh_broker)
+        assert ran.code == 0, ran
+    assert await first_lines(FOLLOWER, fresh_broker, 2) == ["read relations.daily.g2", "read relations.daily"]
+
+
 async def test_articles_are_exported_as_lines_that_can_be_published_again(fresh_broker: str) -> None:
     dated = (RAW.name, b"b", b'{"id": "b", "text": "x", "published_at": "2025-10-31"}', {})
     ours: list[Sent] = [(RAW.name, PREFIX + b"c", b"{", {}), (RAW.name, b"d", None, {"moved": 1})]
@@ -91,6 +100,7 @@ def test_lines_of_the_producers_page(fresh_broker: str) -> None:
 def test_records_of_the_consumers_page_are_records() -> None:
     page = (DOCS / "consumers.md").read_text(encoding="utf-8")
     records = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
-    daily, event, mention = records
+    generation, daily, event, mention = records
+    assert decode(Generation, generation).upkeep == {0: 20117, 1: 19840}
     assert decode(DailyRelation, daily).together.events == 1
     assert decode(RelationEvent, event).id == decode(Mention, mention).event

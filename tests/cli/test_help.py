@@ -9,7 +9,10 @@ import typer
 from tests.cli.runner import dyads
 from workers.cli import app
 
-COMMANDS = {"demo", "run", "broker", "topics", "produce", "show", "trace", "dead", "audit", "code", "explain", "fold"}
+COMMANDS = {
+    *("demo", "run", "broker", "topics", "replay", "produce", "show", "trace", "dead", "audit"),
+    *("code", "explain", "fold"),
+}
 
 
 def leaves(group: typer.Typer, *path: str) -> list[tuple[str, ...]]:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from models import CodedArticle, EventType, Precision, Quad, RawArticle, Status, Version, encode_hook, event_id
 from models.ontology import ontology
 from workers.aggregation.identity import dyad_of
-from workers.enrichment.coder import CODER, Coder, merged
+from workers.enrichment.coder import Coder, merged
 from workers.enrichment.explain import explain
+from workers.enrichment.version import CODER
 
 DAY = dt.date(2025, 10, 31)
 STORY = """Парагвай и Боливия подписали договор о границе

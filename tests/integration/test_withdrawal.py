@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 
 from aiokafka import TopicPartition
@@ -15,7 +16,7 @@ from tests.integration.test_way_of_a_message import eventually
 from tests.integration.workers import WorkerProcess, dyads, kept
 from tests.topics.conformance.kafka import Kafka
 from topics import admin
-from topics.catalogue import CATALOGUE, CODED, TEXTS, Cleanup
+from topics.catalogue import CATALOGUE, CODED, TEXTS, Cleanup, Topic
 from topics.headers import VERSION, pack
 from topics.letters import letter_key
 from topics.partition import home_partition
@@ -55,12 +56,12 @@ async def holding(address: str, mark: bytes) -> set[str]:
     return found
 
 
-async def let_the_day_pass(address: str) -> None:
+async def let_the_day_pass(address: str, topics: Iterable[Topic] = CATALOGUE) -> None:
     """Set the times after which the catalogue's topics are cleaned to nothing, and nothing else."""
     client = AIOKafkaAdminClient(bootstrap_servers=address)
     await client.start()
     try:
-        for topic in CATALOGUE:
+        for topic in topics:
             times = {"max.compaction.lag.ms": "1"} if topic.cleanup.compacts else {}
             if topic.cleanup is Cleanup.DELETE:
                 times["retention.ms"] = "1"

@@ -21,10 +21,11 @@ class _Folding:
     """An agent whose handler is pure and quick: nothing to prepare, nothing to start."""
 
     name: str
-    source: Topic
+    reads: Topic
     handler: Handler
 
     def __init__(self, settings: Settings) -> None:
+        self.source = self.reads.of(settings.generation)
         self.window = 4 * settings.batch
 
     def prepare(self, message: Message) -> Settlement:
@@ -42,7 +43,7 @@ class Relate(_Folding):
     """Keeps of each article which dyads its last revision spoke of, and sends each of them what changed."""
 
     name = "relate"
-    source = CODED
+    reads = CODED
     handler = staticmethod(relate)
 
     def subject(self, message: Message) -> bytes:
@@ -54,7 +55,7 @@ class Aggregate(_Folding):
     """Keeps the tables: folds contributions into daily rows, joined events and mentions."""
 
     name = "aggregate"
-    source = CONTRIBUTIONS
+    reads = CONTRIBUTIONS
     handler = staticmethod(aggregate)
 
     def subject(self, message: Message) -> bytes:

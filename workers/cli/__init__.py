@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from workers.cli import audit, broker, code, dead, demo, explain, fold, produce, run, show, topics, trace
+from workers.cli import audit, broker, code, dead, demo, explain, fold, produce, replay, run, show, topics, trace
 
 TRY, RUN, PUBLISH, LOOK, OFFLINE = "Try it", "Run it", "Publish", "Look", "Without a broker"
 
@@ -30,6 +30,7 @@ app.command(rich_help_panel=TRY)(demo.demo)
 app.command(rich_help_panel=RUN)(run.run)
 app.command(rich_help_panel=RUN)(broker.broker)
 app.add_typer(topics.app, name="topics", rich_help_panel=RUN)
+app.add_typer(replay.app, name="replay", rich_help_panel=RUN)
 app.command(rich_help_panel=PUBLISH)(produce.produce)
 app.command(rich_help_panel=LOOK)(show.show)
 app.command(rich_help_panel=LOOK)(trace.trace)

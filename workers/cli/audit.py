@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workers.cli.common import Broker, broker_address, notes, settings_with
+from workers.cli.common import Broker, GenerationNumber, notes, settings_with, tables_at
 from workers.cli.errors import fail, for_people
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def audit(
     json: Json = False,
     metrics_file: MetricsFile = None,
     scratch: Scratch = None,
+    generation: GenerationNumber = None,
 ) -> None:
     """Compare the tables with an offline computation from the articles; print every row that differs.
 
@@ -71,7 +72,7 @@ def audit(
     from workers.cli.auditing.spill import Spill, SpillFailed
 
     days = Days(*(None if day is None else Day.parse(day) for day in (first, last)))
-    address = broker_address(broker)
+    address, number = tables_at(broker, generation)
     if metrics_file and not metrics_file.parent.is_dir():
         fail(f"{metrics_file.parent}: no such directory")
     if limit is None and not json:
@@ -79,9 +80,9 @@ def audit(
     started = time.monotonic()
     try:
         with Spill(scratch or settings_with().data_dir) as spill:
-            with _progress() as say:
-                look = Audit(address, spill, days, say=say)
-                findings = asyncio.run(_until_settled(look, wait))
+            with progress() as say:
+                look = Audit(address, spill, days, number, say=say)
+                findings = asyncio.run(until_settled(look, wait))
             printed = 0
             for row in look.differing(limit):
                 for line in [report.row_json(row)] if json else report.row_lines(row):
@@ -96,11 +97,11 @@ def audit(
         for line in report.summary_lines(findings, days, printed):
             typer.echo(line)
     if metrics_file:
-        write_metrics(metrics_file, findings, days, seconds)
+        write_metrics(metrics_file, findings, days, seconds, generation)
     raise typer.Exit(1 if findings.differences else 0)
 
 
-async def _until_settled(look: Audit, wait: float) -> Findings:
+async def until_settled(look: Audit, wait: float) -> Findings:
     """Cut after cut until nothing is worth waiting for, or the seconds after the first are over."""
     findings = await look.look()
     deadline = time.monotonic() + wait
@@ -111,7 +112,7 @@ async def _until_settled(look: Audit, wait: float) -> Findings:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def progress() -> Iterator[Callable[[str], None]]:
     """Where to say what is being done: a line of the terminal that vanishes, else nowhere."""
     console = notes()
     if not console.is_terminal:

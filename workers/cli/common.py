@@ -27,6 +27,18 @@ Broker = Annotated[
 ]
 """Where the broker is; unset, the environment says."""
 
+GenerationNumber = Annotated[
+    int | None,
+    typer.Option(
+        "--generation",
+        min=1,
+        metavar="N",
+        help="Generation of the tables (`dyads replay status`). Default: the current one.",
+        show_default=False,
+    ),
+]
+"""Which generation is read."""
+
 DataDir = Annotated[
     Path | None,
     typer.Option(
@@ -70,6 +82,30 @@ def broker_address(option: str | None) -> str:
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     return settings_with(broker=option).broker
+
+
+def tables_at(broker: str | None, generation: int | None) -> tuple[str, int]:
+    """The broker's address, and the number of the generation to read: the option, else the current one.
+
+    Ends the command where there is no such generation any more or yet. Raises `BrokerError`.
+    """
+    import asyncio
+
+    from topics.generations import generations
+    from workers.cli.errors import fail
+
+    address = broker_address(broker)
+    known = asyncio.run(generations(address))
+    if generation is None:
+        return address, known.current
+    if generation not in known.live:
+        what = (
+            f"generation {generation} is retired"
+            if generation in known.numbers
+            else f"there is no generation {generation}"
+        )
+        fail(f"{what}; `dyads replay status` lists them")
+    return address, generation
 
 
 @contextmanager

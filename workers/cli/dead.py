@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workers.cli.common import Broker, broker_address, output
+from workers.cli.common import Broker, GenerationNumber, output, tables_at
 from workers.cli.errors import fail, for_people
 from workers.cli.redrive import redrive
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 def list_(
     broker: Broker = None,
     reason: Annotated[str | None, typer.Option(help="Only letters with this reason.", show_default=False)] = None,
+    generation: GenerationNumber = None,
 ) -> None:
     """List the dead letters, oldest first, with the reason, the error and the beginning of the message.
 
@@ -30,7 +31,7 @@ def list_(
     """
     from workers.monitoring import read, render_dead
 
-    letters = asyncio.run(read.read_dead(broker_address(broker)))
+    letters = asyncio.run(read.read_dead(*tables_at(broker, generation)))
     chosen = [letter for letter in letters if reason is None or letter.reason == reason]
     if chosen:
         render_dead.show_letters(output(), chosen)
@@ -45,6 +46,7 @@ def show(
     ],
     broker: Broker = None,
     raw: Annotated[bool, typer.Option("--raw", help="Write the message's value as received, byte for byte.")] = False,
+    generation: GenerationNumber = None,
 ) -> None:
     """Show one dead letter in full: reason, error, agent, origin, version, key and value.
 
@@ -52,7 +54,7 @@ def show(
     """
     from workers.monitoring import read, render_dead
 
-    for found in asyncio.run(read.read_dead(broker_address(broker))):
+    for found in asyncio.run(read.read_dead(*tables_at(broker, generation))):
         if found.place == letter:
             if raw:
                 typer.get_binary_stream("stdout").write(found.value or b"")

@@ -32,10 +32,10 @@ def for_people(command: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
-def fail(line: str) -> NoReturn:
-    """Print the line to stderr and leave with exit code 2."""
+def fail(line: str, status: int = TROUBLE) -> NoReturn:
+    """Print the line to stderr and leave with the exit code."""
     typer.echo(f"dyads: {line}", err=True)
-    raise typer.Exit(TROUBLE)
+    raise typer.Exit(status)
 
 
 def _line(error: Exception) -> str | None:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import IO, NoReturn, Self
 
 from topics.admin import create
+from topics.catalogue import catalogue
 from topics.embedded import EmbeddedBroker, FsyncPolicy
+from topics.generations import generations
 from workers.runtime.engine import EXIT_LOST
 from workers.runtime.settings import Settings
 
@@ -61,7 +63,8 @@ class LocalStack:
 
     async def __aenter__(self) -> Self:
         self._broker = await EmbeddedBroker.start(self._port, data_dir=self._data_dir, fsync=self._fsync)
-        await create(self.address, partitions=Settings().partitions)
+        live = (await generations(self.address)).live
+        await create(self.address, partitions=Settings().partitions, topics=catalogue(*live), generations=live)
         if self._log_path is not None:
             self._log_path.parent.mkdir(parents=True, exist_ok=True)
             self._log = self._log_path.open("wb")

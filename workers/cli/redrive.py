@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workers.cli.common import Broker, broker_address
+from workers.cli.common import Broker, GenerationNumber, tables_at
 from workers.cli.errors import fail, for_people
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def redrive(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for what becomes of them.")] = 30.0,
     broker: Broker = None,
+    generation: GenerationNumber = None,
 ) -> None:
     """Have dead letters handled again, each as the message it was: the same bytes under the same version.
 
@@ -41,7 +42,7 @@ def redrive(
     if not (ids or reason or every):
         fail("name articles, or give --reason or --all")
     run = Run(Wanted(frozenset(ids or ()), reason), dry_run, wait)
-    asyncio.run(run.go(broker_address(broker)))
+    asyncio.run(run.go(*tables_at(broker, generation)))
     typer.echo(run.summary)
     raise typer.Exit(1 if run.faults else 0)
 
@@ -89,7 +90,7 @@ class Run:
             f"{len(self.sent)} without an answer"
         )
 
-    async def go(self, address: str) -> None:
+    async def go(self, address: str, generation: int) -> None:
         """Find the letters, send them, wait. Raises `BrokerError`."""
         from topics.admin import require
         from topics.catalogue import DEAD, RAW
@@ -97,8 +98,8 @@ class Run:
         from workers.monitoring.dead import dead_letter
         from workers.monitoring.read import living_letters
 
-        partitions = (await require(address, RAW.name, DEAD.name))[RAW.name]
-        async with Reader(address) as reader:
+        partitions = (await require(address, RAW.name, DEAD.of(generation).name))[RAW.name]
+        async with Reader(address, generation) as reader:
             ends = {at.partition: end for at, end in (await reader.ends(DEAD)).items()}
             # Without their values, of which there may be more than memory: what is wanted is read once more.
             found = await living_letters(reader, lambda message: dead_letter(message, value=False))
@@ -124,7 +125,7 @@ class Run:
                     continue
                 called = f"{letter.place} {letter.article}"
                 try:
-                    back = check_redrive(message, partitions)
+                    back = check_redrive(message, partitions, reader.generation)
                     if not self.dry:
                         await redriver.send(back)
                 except NotRedrivable as error:

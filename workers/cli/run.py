@@ -32,7 +32,8 @@ def run(
     """Run a worker until Ctrl-C: it reads articles.raw and keeps the relations tables.
 
     Start as many as there are partitions, each with a DYADS_NAME of its own. A worker serves /live, /ready and /metrics
-    (DYADS_HTTP_PORT). It ends with exit status 75 when another worker took over what it was committing: start it again.
+    (DYADS_HTTP_PORT). It ends with exit status 75 when another worker took over what it was committing: start it again;
+    with 78 when its generation (DYADS_GENERATION) is retired or unknown: do not.
 
     Example: `dyads run --embedded --data-dir .dyads/broker`
     """
@@ -45,6 +46,8 @@ def run(
 
 def _run_worker(settings: Settings) -> None:
     from workers.enrichment.pool import CodersFailed
+    from workers.runtime.engine import EXIT_GENERATION
+    from workers.runtime.generation import GenerationClosed
     from workers.runtime.health import PortTaken
     from workers.runtime.worker import TopicsDiffer
     from workers.runtime.worker import run as run_worker
@@ -53,6 +56,8 @@ def _run_worker(settings: Settings) -> None:
         run_worker(settings, agents_of(settings))
     except (PortTaken, TopicsDiffer, CodersFailed) as error:
         fail(str(error))
+    except GenerationClosed as error:
+        fail(str(error), EXIT_GENERATION)
 
 
 def agents_of(settings: Settings) -> list[Agent]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workers.cli.common import Broker, broker_address, output
+from workers.cli.common import Broker, GenerationNumber, output, tables_at
 from workers.cli.errors import fail, for_people
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def show(
     ] = None,
     broker: Broker = None,
     mentions: Annotated[int, typer.Option(min=0, help="Articles shown for each event, with their evidence.")] = 3,
+    generation: GenerationNumber = None,
 ) -> None:
     """Print the relations table, or everything known of one dyad.
 
@@ -35,14 +36,15 @@ def show(
     from workers.monitoring import read, render
 
     if dyad is None:
-        rows = asyncio.run(read.read_dyads(broker_address(broker)))
+        rows = asyncio.run(read.read_dyads(*tables_at(broker, generation)))
         if rows:
             render.show_dyads(output(), rows)
         else:
             output().print("no relations yet")
         return
     pair = parse_dyad(dyad)
-    view = asyncio.run(read.read_dyad(broker_address(broker), pair))
+    address, number = tables_at(broker, generation)
+    view = asyncio.run(read.read_dyad(address, pair, number))
     if view is None:
         fail(f"nothing is known of {pair}; `dyads show` lists the dyads there are")
     render.show_dyad(output(), view, mentions=mentions)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workers.cli.common import Broker, broker_address, output, settings_with
 from workers.cli.errors import for_people
+
+if TYPE_CHECKING:
+    from topics.admin import Difference, Report
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,7 +33,7 @@ def create(
         typer.Option(help="Replicas of each partition. Default: DYADS_REPLICATION, else 1.", show_default=False),
     ] = None,
 ) -> None:
-    """Make the topics that are missing; change nothing that is there.
+    """Make the topics that are missing, of every generation that is not retired; change nothing that is there.
 
     A topic that is there with other partitions or settings is reported and exit code 1 returned. The number of
     partitions cannot change afterwards: an article's version is its offset in the partition that its id hashes to.
@@ -38,10 +41,8 @@ def create(
 
     Example: `dyads topics create --partitions 8`
     """
-    from topics import admin
-
     wanted = settings_with(partitions=partitions, replication=replication)
-    report = asyncio.run(admin.create(broker_address(broker), wanted.partitions, wanted.replication))
+    report = asyncio.run(_create(broker_address(broker), wanted.partitions, wanted.replication))
     for name in report.made:
         typer.echo(f"made {name}")
     for difference in report.differing:
@@ -55,6 +56,15 @@ def create(
     raise typer.Exit(1 if report.differing else 0)
 
 
+async def _create(address: str, partitions: int, replication: int) -> Report:
+    from topics import admin
+    from topics.catalogue import catalogue
+    from topics.generations import generations
+
+    live = (await generations(address)).live
+    return await admin.create(address, partitions, replication, topics=catalogue(*live), generations=live)
+
+
 @app.command()
 @for_people
 def check(broker: Broker = None) -> None:
@@ -64,13 +74,18 @@ def check(broker: Broker = None) -> None:
 
     Example: `dyads topics check --broker kafka:9092`
     """
-    from topics import admin
-
-    differences = asyncio.run(admin.check(broker_address(broker)))
+    differences = asyncio.run(_check(broker_address(broker)))
     for difference in differences:
         typer.echo(str(difference))
     typer.echo(f"topics: {len(differences)} differences")
     raise typer.Exit(1 if differences else 0)
+
+
+async def _check(address: str) -> list[Difference]:
+    from topics import admin
+    from topics.generations import generations
+
+    return await admin.check(address, generations=(await generations(address)).live)
 
 
 @app.command()
@@ -83,10 +98,15 @@ def tidy(broker: Broker = None) -> None:
 
     Example: `dyads topics tidy`
     """
+    count = asyncio.run(_tidy(broker_address(broker)))
+    typer.echo(f"topics: {count} partitions tidied")
+
+
+async def _tidy(address: str) -> int:
+    from topics.generations import generations
     from topics.tidy import tidy as tidy_topics
 
-    count = asyncio.run(tidy_topics(broker_address(broker)))
-    typer.echo(f"topics: {count} partitions tidied")
+    return await tidy_topics(address, (await generations(address)).live)
 
 
 @app.command("list")
@@ -99,13 +119,13 @@ def list_() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from topics.catalogue import CATALOGUE
+    from topics.catalogue import CATALOGUE, GENERATIONS
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), header_style="bold", show_edge=False)
     table.add_column("Topic", no_wrap=True)
     table.add_column("Key, record, cleanup, writer", ratio=2)
     table.add_column("Purpose", ratio=3)
-    for topic in CATALOGUE:
+    for topic in (*CATALOGUE, GENERATIONS):
         record = topic.record.__name__ if topic.record else "bytes"
         facts = f"{topic.key}, {record}, {topic.cleanup.value}, {topic.writer}"
         table.add_row(Text(topic.name, style="bold"), Text(facts), Text(topic.purpose))

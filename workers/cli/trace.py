@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workers.cli.common import Broker, broker_address, output
+from workers.cli.common import Broker, GenerationNumber, output, tables_at
 from workers.cli.errors import fail, for_people
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ def trace(
     article: Annotated[str, typer.Argument(metavar="ID", help="The article's id.", show_default=False)],
     broker: Broker = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    generation: GenerationNumber = None,
 ) -> None:
     """Say where an article is: received, coded, in which rows of relations.* it counts, overtaken, withdrawn or dead.
 
@@ -39,7 +40,7 @@ def trace(
         fail("an article's id is UTF-8, this one is not")
     if not 1 <= len(article) <= MAX_ID_CHARS:
         fail(f"an article's id has 1 to {MAX_ID_CHARS} characters, this one has {len(article)}")
-    found = asyncio.run(_trace(broker_address(broker), article))
+    found = asyncio.run(_trace(*tables_at(broker, generation), article))
     if found.fate is Fate.UNKNOWN:
         typer.echo(plain(f"nothing is known of {article}: no topic holds a message of it"), err=True)
         raise typer.Exit(1)
@@ -49,9 +50,9 @@ def trace(
         show_trace(output(), found)
 
 
-async def _trace(address: str, article: str) -> Trace:
+async def _trace(address: str, generation: int, article: str) -> Trace:
     from topics.reader import Reader
     from workers.cli.trail import trail
 
-    async with Reader(address) as reader:
+    async with Reader(address, generation) as reader:
         return await trail(reader, address, article)

@@ -38,14 +38,14 @@ R = TypeVar("R", bound=msgspec.Struct)
 
 async def trail(reader: Reader, address: str, article: str) -> Trace:
     """Everything that the topics say of the article. Raises what `Reader` raises."""
-    states = [state_topic(agent).name for agent in ("enrich", "relate")]
-    read = (RAW, CODED, DEAD, EVENTS, DAILY, MENTIONS)
-    counts = await admin.require(address, *(topic.name for topic in read), *states)
-    return await Trail(reader, counts, article).follow()
+    read = (RAW, CODED, DEAD, EVENTS, DAILY, MENTIONS, *(state_topic(agent) for agent in ("enrich", "relate")))
+    names = {topic.name: topic.of(reader.generation).name for topic in read}
+    counts = await admin.require(address, *names.values())
+    return await Trail(reader, {name: counts[theirs] for name, theirs in names.items()}, article).follow()
 
 
 class Trail:
-    """One article's trail; `counts` is how many partitions each topic has."""
+    """One article's trail in the reader's generation; `counts`: how many partitions each topic has, by plain name."""
 
     def __init__(self, reader: Reader, counts: Mapping[str, int], article: str) -> None:
         self._reader = reader

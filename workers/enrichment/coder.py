@@ -28,9 +28,7 @@ from workers.enrichment.document import Document, Sentence
 from workers.enrichment.russian.lexicon import lexicon, professions
 from workers.enrichment.russian.lexicon.organizations import organizations
 from workers.enrichment.russian.reader import Reader
-
-CODER = "dyads-ru/0.2.0"
-"""Name and version; any change of what it codes is a new version."""
+from workers.enrichment.version import CODER
 
 _CODING = ("mentions", "events")
 _SKIPPED = frozenset({"caption", "boilerplate"})

@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from models import DailyRelation, Dyad, Mention, RelationEvent
-from topics.catalogue import DAILY, DEAD, EVENTS, MENTIONS, Topic
+from topics.catalogue import DAILY, DEAD, EVENTS, FIRST_GENERATION, MENTIONS, Topic
 from topics.codec import Undecodable, decode
 from topics.letters import Living
 from topics.message import Message
@@ -24,15 +24,15 @@ class BadRow(ValueError):
     """A published row that is no record of its topic; the message says where it is and what is wrong."""
 
 
-async def read_dyads(address: str) -> list[DyadRow]:
+async def read_dyads(address: str, generation: int = FIRST_GENERATION) -> list[DyadRow]:
     """The relations table, one row a dyad. Raises what `Reader` raises, and `BadRow`."""
-    async with Reader(address) as reader:
+    async with Reader(address, generation) as reader:
         return dyad_rows(await _records(reader, DAILY, DailyRelation))
 
 
-async def read_dyad(address: str, dyad: Dyad) -> DyadView | None:
+async def read_dyad(address: str, dyad: Dyad, generation: int = FIRST_GENERATION) -> DyadView | None:
     """Everything known of one dyad; None where nothing is. Raises what `Reader` raises, and `BadRow`."""
-    async with Reader(address) as reader:
+    async with Reader(address, generation) as reader:
         return dyad_view(
             dyad,
             await _records(reader, DAILY, DailyRelation),
@@ -41,9 +41,9 @@ async def read_dyad(address: str, dyad: Dyad) -> DyadView | None:
         )
 
 
-async def read_dead(address: str) -> list[DeadLetter]:
+async def read_dead(address: str, generation: int = FIRST_GENERATION) -> list[DeadLetter]:
     """All dead letters in force, oldest first. Raises what `Reader` raises."""
-    async with Reader(address) as reader:
+    async with Reader(address, generation) as reader:
         return await living_letters(reader, dead_letter)
 
 

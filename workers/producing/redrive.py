@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError
 
 from topics.address import checked
-from topics.catalogue import MAX_MESSAGE_BYTES, RAW, SOURCES
+from topics.catalogue import FIRST_GENERATION, MAX_MESSAGE_BYTES, RAW, SOURCES
 from topics.closing import stopped
 from topics.errors import translated
 from topics.headers import SCHEMA, SCHEMA_VERSION, pack
@@ -17,13 +17,14 @@ from topics.letters import NotRedrivable, Redrive, redrive
 from topics.message import Message
 from topics.partition import partition_of
 
-READ = frozenset(source.name for source in SOURCES.values())
 
+def check_redrive(letter: Message, partitions: int, generation: int = FIRST_GENERATION) -> Redrive:
+    """The message that has a letter of the generation handled again. Raises `NotRedrivable`.
 
-def check_redrive(letter: Message, partitions: int) -> Redrive:
-    """The message that has a letter handled again; `partitions`: how many articles.raw has. Raises `NotRedrivable`."""
+    `partitions` is how many articles.raw has.
+    """
     back = redrive(letter)
-    if back.topic not in READ:
+    if back.topic not in {source.of(generation).name for source in SOURCES.values()}:
         raise NotRedrivable(f"no agent reads {back.topic}")
     key = back.received_key
     if back.topic == RAW.name and partition_of(key, partitions) != back.partition:

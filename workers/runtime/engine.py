@@ -38,6 +38,9 @@ EXIT_LOST = 75
 """Exit status after a fence or an unknown outcome (EX_TEMPFAIL): start the worker again."""
 EXIT_BROKEN = 70
 """Exit status when going on would be wrong and starting again does not help (EX_SOFTWARE)."""
+EXIT_GENERATION = 78
+"""Exit status when the worker's generation is retired, unknown or another coder's (EX_CONFIG): do not start it again
+under these settings."""
 
 
 class Expired(Exception):
@@ -61,7 +64,7 @@ class Engine:
     def _faust_app(self) -> faust.App:
         settings = self._settings
         app = faust.App(
-            settings.app_id,
+            settings.group,
             broker=[f"kafka://{address}" for address in settings.broker.split(",")],
             store="memory://",
             datadir=str(settings.worker_dir / "faust"),

@@ -18,7 +18,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from topics.catalogue import DEAD, MAX_MESSAGE_BYTES
+from topics.catalogue import DEAD, MAX_MESSAGE_BYTES, Topic
 from topics.headers import ATTEMPT, CUT, ERROR, KEY, NULL, ORIGIN, REASON, STAGE, TIMESTAMP, VERSION
 from topics.letters import cleared, redriven
 from topics.message import Message
@@ -39,7 +39,7 @@ class Changes(Protocol):
 
     def post(
         self,
-        topic: str,
+        topic: Topic | str,
         key: bytes | None,
         value: bytes | None,
         headers: Mapping[str, bytes | str | int],
@@ -115,7 +115,7 @@ class Letter:
         null = [part for part, held in (("key", received.key), ("value", received.value)) if held is None]
         if null:
             headers[NULL] = ",".join(null)
-        changes.post(DEAD.name, self._subject, value, headers, self._partition)
+        changes.post(DEAD, self._subject, value, headers, self._partition)
         changes.rows[self._row] = _name(received, attempt)
         self._outcome = "dead"
         DEAD_LETTERS.labels(self._agent, reject.reason).inc()
@@ -123,7 +123,7 @@ class Letter:
     def take_away(self, changes: Changes) -> None:
         """The message was handled: a letter about its subject, its own or an older one, is done with."""
         if self._named is not None:
-            changes.post(DEAD.name, self._subject, None, {}, self._partition)
+            changes.post(DEAD, self._subject, None, {}, self._partition)
             changes.rows[self._row] = None
         self._outcome = "handled"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from topics.catalogue import DEFAULT_PARTITIONS
+from topics.catalogue import DEFAULT_PARTITIONS, FIRST_GENERATION
 
 
 class StoreKind(StrEnum):
@@ -36,6 +36,9 @@ class Settings(BaseSettings):
         "enrich,relate,aggregate",
         pattern=r"^(enrich|relate|aggregate)(,(enrich|relate|aggregate))*$",
         description="agents this worker runs, separated by commas",
+    )
+    generation: int = Field(
+        FIRST_GENERATION, ge=1, description="generation of the tables that this worker makes (dyads replay)"
     )
     partitions: int = Field(
         DEFAULT_PARTITIONS, ge=1, le=1024, description="partitions of topics made by `topics create`"
@@ -65,6 +68,16 @@ class Settings(BaseSettings):
         return self.coders or len(os.sched_getaffinity(0))
 
     @property
+    def group(self) -> str:
+        """Consumer group and transactional id prefix of this worker's generation."""
+        return group_of(self.app_id, self.generation)
+
+    @property
     def worker_dir(self) -> Path:
-        """This worker's own directory; no two workers may share one."""
-        return self.data_dir / self.app_id / self.name
+        """This worker's own directory; no two workers, nor generations, may share one."""
+        return self.data_dir / self.group / self.name
+
+
+def group_of(app_id: str, generation: int) -> str:
+    """Consumer group and transactional id prefix of a deployment's generation."""
+    return app_id if generation == FIRST_GENERATION else f"{app_id}.g{generation}"

@@ -5,7 +5,7 @@ effect happen exactly once. The order of things is the whole proof, so it is tol
 
 Opening (`Task.open`):
 
- 1. Fence. Start a producer with the transactional id app-agent-partition. The broker raises the id's epoch: a
+ 1. Fence. Start a producer with the transactional id group-agent-partition. The broker raises the id's epoch: a
     transaction that an earlier holder left open is aborted, and no earlier holder, a paused one included, can commit
     another. From here on nobody else changes this task's rows.
  2. Restore. Read the partition of the state topic, read committed, from the store's position to its end. Step 1 came
@@ -39,7 +39,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from topics.catalogue import DEAD, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic, state_topic
+from topics.catalogue import DEAD, FIRST_GENERATION, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic, state_topic
 from topics.closing import stopped
 from topics.headers import SCHEMA, SCHEMA_VERSION, Headers, pack
 from workers.runtime.handler import DAMAGED_ROW, Message, Reject, Scope, Subject
@@ -62,6 +62,11 @@ _HEADER_FRAME = 8
 """Bytes that a header takes beside its name and value, at most."""
 
 
+def transactional_id(group: str, agent: str, partition: int) -> str:
+    """What one task's producers are known by at the broker: starting one fences those before it."""
+    return f"{group}-{agent}-{partition}"
+
+
 class Lost(Exception):
     """The partition is another's, or the outcome of a transaction is not known: the process must exit."""
 
@@ -82,12 +87,14 @@ class Outgoing(NamedTuple):
 
 
 class Overlay:
-    """Changes not yet committed, over the rows beneath them; implements `Scope`."""
+    """Changes not yet committed, over the rows beneath them; implements `Scope`. What it publishes goes to the topics
+    of its generation."""
 
-    __slots__ = ("_beneath", "outbox", "rows")
+    __slots__ = ("_beneath", "_generation", "outbox", "rows")
 
-    def __init__(self, beneath: Callable[[bytes], bytes | None]) -> None:
+    def __init__(self, beneath: Callable[[bytes], bytes | None], generation: int = FIRST_GENERATION) -> None:
         self._beneath = beneath
+        self._generation = generation
         self.rows: dict[bytes, bytes | None] = {}
         self.outbox: list[Outgoing] = []
 
@@ -112,13 +119,13 @@ class Overlay:
         partition: int | None = None,
         timestamp: int | None = None,
     ) -> None:
-        sent = Outgoing(topic.name, key, value, _packed(headers or {}), partition, timestamp)
+        sent = self._outgoing(topic, key, value, headers or {}, partition, timestamp)
         _check_size(_size(sent), topic.name)
         self.outbox.append(sent)
 
     def post(
         self,
-        topic: str,
+        topic: Topic | str,
         key: bytes | None,
         value: bytes | None,
         headers: Mapping[str, bytes | str | int],
@@ -126,7 +133,23 @@ class Overlay:
         timestamp: int | None = None,
     ) -> None:
         """Publish whatever its size: a dead letter is as large as what it holds."""
-        self.outbox.append(Outgoing(topic, key, value, _packed(headers), partition, timestamp))
+        self.outbox.append(self._outgoing(topic, key, value, headers, partition, timestamp))
+
+    def _outgoing(
+        self,
+        topic: Topic | str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Mapping[str, bytes | str | int],
+        partition: int | None,
+        timestamp: int | None,
+    ) -> Outgoing:
+        name = topic.of(self._generation).name if isinstance(topic, Topic) else topic
+        return Outgoing(name, key, value, _packed(headers), partition, timestamp)
+
+    def above(self) -> Overlay:
+        """An empty overlay over this one."""
+        return Overlay(self.get, self._generation)
 
     def take(self, other: Overlay) -> None:
         """Add the changes of a later overlay."""
@@ -159,7 +182,7 @@ class Task:
         self._agent = agent
         self._partition = partition
         self._store = store
-        self._state = state_topic(agent).name
+        self._state = state_topic(agent).of(settings.generation).name
         self._letters = Letters(agent, partition, subject)
         self._producer: AIOKafkaProducer | None = None
         self.applied = -1
@@ -173,7 +196,7 @@ class Task:
         # 1. fence
         self._producer = AIOKafkaProducer(
             bootstrap_servers=self._settings.broker,
-            transactional_id=f"{self._settings.app_id}-{self._agent}-{self._partition}",
+            transactional_id=transactional_id(self._settings.group, self._agent, self._partition),
             transaction_timeout_ms=int(self._settings.transaction_timeout * 1000),
             max_request_size=DEAD.max_message_bytes,
             max_batch_size=128 * 1024,
@@ -225,7 +248,7 @@ class Task:
         if not fresh:
             return
         # 4. fold over an overlay
-        overlay = Overlay(self._store.get)
+        overlay = Overlay(self._store.get, self._settings.generation)
         for message, settlement in fresh:
             overlay.take(self._fold(message, settlement, overlay))
         overlay.rows[APPLIED] = b"%d" % applied
@@ -239,7 +262,7 @@ class Task:
         BATCH_SECONDS.labels(self._agent).observe(time.monotonic() - started)
 
     def _fold(self, message: Message, settlement: Settlement, beneath: Overlay) -> Overlay:
-        changes = Overlay(beneath.get)
+        changes = beneath.above()
         letter = self._letters.about(message, beneath.get)
         if letter.is_overtaken:
             letter.clear(changes)
@@ -249,14 +272,14 @@ class Task:
         except Reject as reject:
             if reject.reason == DAMAGED_ROW:
                 log.error("%r: message %d is parked: %s", self, message.offset, reject)
-            changes = Overlay(beneath.get)
+            changes = beneath.above()
             letter.park(changes, reject)
         except StoreFailed:
             raise
         except Exception as error:
             # A fault of ours must not stop the partition, nor vanish: the message is kept, with what went wrong.
             log.exception("%r: message %d could not be handled", self, message.offset)
-            changes = Overlay(beneath.get)
+            changes = beneath.above()
             letter.park(changes, Reject("failed", f"{type(error).__name__}: {error}"))
         else:
             letter.take_away(changes)

@@ -16,6 +16,7 @@ from topics.admin import cluster_id, require
 from topics.catalogue import DEAD, state_topic
 from topics.errors import Unreachable
 from workers.runtime.engine import Engine
+from workers.runtime.generation import check_open, until_retired
 from workers.runtime.health import Health
 from workers.runtime.lane import Agent
 from workers.runtime.logs import set_up_log
@@ -36,7 +37,7 @@ class TopicsDiffer(Exception):
 
 
 def run(settings: Settings, agents: Sequence[Agent]) -> None:
-    """Run a worker until SIGTERM or SIGINT. Raises `TopicsDiffer`, `PortTaken`, `BrokerError`.
+    """Run a worker until SIGTERM or SIGINT. Raises `GenerationClosed`, `TopicsDiffer`, `PortTaken`, `BrokerError`.
 
     A worker that loses a partition in the middle of a batch ends its process with exit status 75 at once.
     """
@@ -66,14 +67,18 @@ async def _run(settings: Settings, agents: Sequence[Agent]) -> None:
         cluster, partitions = fit.result()
         try:
             await engine.start(cluster, partitions)
-            log.info("worker %s of %s at %s", settings.name, settings.app_id, settings.broker)
+            log.info("worker %s of %s at %s", settings.name, settings.group, settings.broker)
             await engine.app.start()
             ended = asyncio.create_task(engine.app.wait_until_stopped())
-            await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        except KafkaError as error:
+            retired = asyncio.create_task(until_retired(settings))
+            await asyncio.wait({ended, retired, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        except (KafkaError, Unreachable) as error:
             engine.fail(error)
         log.info("stopping")
         await _stopped(engine)
+        if retired.done():
+            retired.result()
+        retired.cancel()
         if engine.app.crash_reason is not None:
             engine.fail(engine.app.crash_reason)
 
@@ -97,18 +102,19 @@ async def _stopped(engine: Engine) -> None:
 async def _broker_is_fit(settings: Settings, agents: Sequence[Agent]) -> tuple[str, dict[str, int]]:
     """Wait for the broker and check its topics; the cluster's id, and how many partitions each topic has.
 
-    Raises `TopicsDiffer`, `MissingTopics`, `Unreachable`.
+    Raises `GenerationClosed`, `TopicsDiffer`, `MissingTopics`, `Unreachable`.
     """
-    partitions = await _patiently(
-        settings.broker, *(t.name for a in agents for t in (a.source, state_topic(a.name), DEAD))
-    )
-    for agent in agents:
-        if partitions[DEAD.name] < partitions[agent.source.name]:
+    await _patiently(settings.broker)
+    await check_open(settings)
+    dead = DEAD.of(settings.generation).name
+    pairs = [(agent.source.name, state_topic(agent.name).of(settings.generation).name) for agent in agents]
+    partitions = await _patiently(settings.broker, dead, *(name for pair in pairs for name in pair))
+    for source, state in pairs:
+        if partitions[dead] < partitions[source]:
             raise TopicsDiffer(
-                f"{agent.source.name} has {partitions[agent.source.name]} partitions and {DEAD.name} only "
-                f"{partitions[DEAD.name]}: a letter lies in the partition of the number that its message came from"
+                f"{source} has {partitions[source]} partitions and {dead} only {partitions[dead]}: a letter lies in "
+                "the partition of the number that its message came from"
             )
-        source, state = agent.source.name, state_topic(agent.name).name
         if partitions[source] != partitions[state]:
             raise TopicsDiffer(
                 f"{source} has {partitions[source]} partitions and {state} {partitions[state]}; they must be equal, "

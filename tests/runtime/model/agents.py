@@ -46,6 +46,13 @@ class _Pool:
         return encode(code(value, Version(version)))
 
 
+class _Upkeep:
+    """Stands where it is asked which generation keeps articles.raw: the model has one."""
+
+    async def is_ours(self, message: Message) -> bool:
+        return True
+
+
 class Agent:
     """An agent: its topics, and what handling comes to."""
 
@@ -86,5 +93,6 @@ def agents() -> list[Agent]:
     """enrich, relate and aggregate, in the order of a message's way."""
     enrich = Enrich(SETTINGS)
     enrich._pool = _Pool()
+    enrich._upkeep = _Upkeep()
     enrich._partitions = PARTITIONS
     return [Agent(enrich), Agent(Relate(SETTINGS)), Agent(Aggregate(SETTINGS))]

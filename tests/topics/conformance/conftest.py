@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
 
 import pytest
+from aiokafka.client import AIOKafkaClient
 
 from tests.conftest import TEST_BROKER
 from tests.topics.conformance.kafka import Kafka
@@ -22,3 +24,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def kafka(request: pytest.FixtureRequest) -> Kafka:
     return Kafka(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+async def client(kafka: Kafka) -> AsyncIterator[AIOKafkaClient]:
+    client = AIOKafkaClient(bootstrap_servers=kafka.address, request_timeout_ms=8000)
+    await client.bootstrap()
+    yield client
+    await client.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from aiokafka import TopicPartition
@@ -15,14 +14,6 @@ from tests.topics.conformance.kafka import Kafka, eventually
 from tests.topics.conformance.transactional import RawProducer, ok
 
 COMMIT, ABORT = True, False
-
-
-@pytest.fixture
-async def client(kafka: Kafka) -> AsyncIterator[AIOKafkaClient]:
-    client = AIOKafkaClient(bootstrap_servers=kafka.address, request_timeout_ms=8000)
-    await client.bootstrap()
-    yield client
-    await client.close()
 
 
 async def values(kafka: Kafka, topic: str, *, committed: bool = True) -> list[bytes]:

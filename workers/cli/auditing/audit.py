@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from msgspec import Struct
 
 from topics import admin
-from topics.catalogue import CODED, DAILY, DEAD, EVENTS, MENTIONS, RAW, Topic
+from topics.catalogue import CODED, DAILY, DEAD, EVENTS, FIRST_GENERATION, MENTIONS, RAW, Topic
 from topics.reader import Positions, Reader
 from workers.aggregation.audit import DifferingRow
 from workers.cli.auditing.days import Days
@@ -54,15 +54,22 @@ class Findings(Struct, frozen=True):
 
 
 class Audit:
-    """An audit of the broker at `address`; what it reads goes to `spill`, which is empty.
+    """An audit of a generation at the broker at `address`; what it reads goes to `spill`, which is empty.
 
     `say` is told, now and then, what is being done. Methods raise what `Reader` raises, and `SpillFailed`.
     """
 
     def __init__(
-        self, address: str, spill: Spill, days: Days | None = None, *, say: Callable[[str], None] = lambda _: None
+        self,
+        address: str,
+        spill: Spill,
+        days: Days | None = None,
+        generation: int = FIRST_GENERATION,
+        *,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._address = address
+        self._generation = generation
         self._spill = spill
         self._days = days or Days()
         self._say = say
@@ -73,10 +80,10 @@ class Audit:
         """Take a cut, read up to it and compare: all at the first call, later what has changed."""
         examination = self._examination
         if examination is None:
-            counts = await admin.require(self._address, *(topic.name for topic in _ORDER_OF_ENDS))
+            counts = await admin.require(self._address, *(topic.of(self._generation).name for topic in _ORDER_OF_ENDS))
             examination = Examination(self._spill, counts[RAW.name], self._days, say=self._say)
             self._examination = examination
-        async with Reader(self._address) as reader:
+        async with Reader(self._address, self._generation) as reader:
             cut = {
                 topic.name: {place.partition: end for place, end in (await reader.ends(topic)).items()}
                 for topic in _ORDER_OF_ENDS

@@ -15,13 +15,19 @@ from workers.cli.auditing.audit import Findings
 from workers.cli.auditing.days import Days
 
 
-def write_metrics(path: Path, findings: Findings, days: Days, seconds: float) -> None:
-    """Write the metrics of an audit that took so many seconds. Raises `OSError`."""
+def write_metrics(path: Path, findings: Findings, days: Days, seconds: float, generation: int | None = None) -> None:
+    """Write the metrics of an audit that took so many seconds. Raises `OSError`.
+
+    A generation that was named is a label: those of the current one go on as the same series when it is switched.
+    """
     registry = CollectorRegistry()
+    labels = {"scope": "all" if days.all else "days"}
+    if generation is not None:
+        labels["generation"] = str(generation)
 
     def gauge(name: str, help_: str, value: float) -> None:
-        metric = Gauge(f"dyads_audit_last_{name}", help_, ["scope"], registry=registry)
-        metric.labels("all" if days.all else "days").set(value)
+        metric = Gauge(f"dyads_audit_last_{name}", help_, list(labels), registry=registry)
+        metric.labels(**labels).set(value)
 
     gauge("timestamp_seconds", "When the last audit ended, in seconds since 1970", time.time())
     gauge("seconds", "How long the last audit took", seconds)

@@ -1,0 +1,1 @@
+"""What `dyads replay` does: begin a generation, follow it, compare it, switch to it, retire it."""
