@@ -13,9 +13,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from topics.catalogue import state_topic
+from topics.catalogue import GENERATIONS, state_topic
 from topics.errors import translated
-from topics.generations import Generations, generations
+from topics.generations import Generations
 from topics.message import Message
 from workers.runtime.progress import applied
 from workers.runtime.ranges import RangeReader
@@ -37,6 +37,7 @@ class Upkeep:
         self._looking = asyncio.Lock()
         self._looks = 0
         self._known = Generations()
+        self._end = 0
 
     async def start(self) -> None:
         """Connect to the broker."""
@@ -85,5 +86,17 @@ class Upkeep:
         async with self._looking:
             if self._looks == looks:
                 self._looks += 1
-                self._known = await generations(self._broker)
+                await self._read()
             return self._known
+
+    async def _read(self) -> None:
+        # By the connection that is open: many articles may be withdrawn at once.
+        assert self._reader is not None, "is_ours() before start()"
+        name = GENERATIONS.name
+        with translated(self._broker, f"reading {name}"):
+            if not self._end and not await self._reader.has(name):
+                return
+            end = await self._reader.end(name, 0)
+            if end != self._end:
+                last = {message.key: message async for message in self._reader.read(name, 0, 0, end)}
+                self._known, self._end = Generations.of(last.values()), end

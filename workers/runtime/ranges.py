@@ -38,6 +38,10 @@ class RangeReader:
     async def __aexit__(self, *exc: object) -> None:
         await stopped(self._consumer.stop())
 
+    async def has(self, topic: str) -> bool:
+        """Whether the broker has the topic. All are asked for: asking for one by name might make it."""
+        return topic in await self._consumer.topics()
+
     async def end(self, topic: str, partition: int) -> int:
         """The offset after the last committed message (the last stable offset)."""
         tp = TopicPartition(topic, partition)
