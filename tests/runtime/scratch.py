@@ -46,6 +46,12 @@ class Bench:
             for key in keys:
                 await producer.send_and_wait(self.source.name, key=key, value=b"x", partition=0)
 
+    async def publish_in_a_transaction(self, key: bytes) -> None:
+        """The message and, after it, the marker of its transaction."""
+        client = AIOKafkaProducer(bootstrap_servers=self.settings.broker, transactional_id=f"{self.agent}-before")
+        async with client as producer, producer.transaction():
+            await producer.send_and_wait(self.source.name, key=key, value=b"x", partition=0)
+
     @asynccontextmanager
     async def task(self, store: Store | None = None, subject: Subject = key_as_subject) -> AsyncIterator[Task]:
         task = Task(self.settings, self.agent, 0, MemoryStore() if store is None else store, subject)

@@ -140,6 +140,20 @@ async def test_what_faust_dropped_at_the_end_is_found_when_the_lane_is_idle(
                 await asyncio.sleep(0.05)
 
 
+async def test_the_marker_after_the_last_message_is_passed_when_the_lane_is_idle(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a log whose messages have all expired begins where the task goes on."""
+    monkeypatch.setattr(lane_module, "IDLE_SECONDS", 0.1)
+    await bench.publish_in_a_transaction(b"a")
+    async with track(bench) as it:
+        await it.accept(0, b"a", None)
+        await it.until_at(2)
+        await bench.publish(b"b")
+        await it.until_at(3)
+    assert await bench.published() == {b"a": b"1", b"b": b"1"}
+
+
 async def test_a_message_delivered_again_is_handled_once(bench: Bench) -> None:
     await bench.publish(b"a")
     async with track(bench) as it:

@@ -165,7 +165,6 @@ class Lane:
 
     async def _read_on(self) -> None:
         """Read what passed by. What is dropped last has no successor to show it: when all is quiet, look at the end."""
-        looked_until = 0
         while True:
             before = self._accepted
             with suppress(TimeoutError):
@@ -175,9 +174,16 @@ class Lane:
                 await self._read_until(self._seen + 1)
             elif not self._items and self._accepted == before:
                 end = await self._reader.end(self._agent.source.name, self._partition)
-                if end > max(looked_until, self._accepted + 1):
+                if end > self._accepted + 1:
                     await self._read_until(end)
-                    looked_until = end
+                    await self._reach(end - 1)
+
+    async def _reach(self, offset: int) -> None:
+        """All before `offset` is read; if nothing of it is on its way, nothing is left to handle there."""
+        async with self._settling:
+            if not self._items and offset > self._accepted:
+                self._accepted = offset
+                await self._task.advance(offset)
 
     async def _read_until(self, end: int) -> None:
         self._behind.set()

@@ -251,15 +251,26 @@ class Task:
         overlay = Overlay(self._store.get, self._settings.generation)
         for message, settlement in fresh:
             overlay.take(self._fold(message, settlement, overlay))
+        await self._apply(overlay, applied)
+        SETTLED.labels(self._agent).inc(len(fresh))
+        BATCH_SECONDS.labels(self._agent).observe(time.monotonic() - started)
+
+    async def advance(self, offset: int) -> None:
+        """Note that up to `offset` nothing is left to handle: what follows the last message there are the markers of
+        transactions. Else, when retention has removed that message, it would look as if others had been missed, and
+        whoever watches the lag would never see it at zero. Raises `Lost`."""
+        if offset > self.applied:
+            await self._apply(Overlay(self._store.get, self._settings.generation), offset)
+
+    async def _apply(self, overlay: Overlay, applied: int) -> None:
         overlay.rows[APPLIED] = b"%d" % applied
         # 5. one transaction
         position = await self._commit(overlay)
         # 6. the local store
         self._store.write(overlay.rows, position)
+        # 7. known to be done
         self.applied = applied
         APPLIED_OFFSET.labels(self._agent, self._partition).set(applied)
-        SETTLED.labels(self._agent).inc(len(fresh))
-        BATCH_SECONDS.labels(self._agent).observe(time.monotonic() - started)
 
     def _fold(self, message: Message, settlement: Settlement, beneath: Overlay) -> Overlay:
         changes = beneath.above()
