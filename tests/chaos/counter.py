@@ -17,8 +17,7 @@ from topics.admin import create
 from topics.catalogue import DEAD, Cleanup, Topic, state_topic
 from topics.message import Message
 from topics.reader import Reader
-from workers.runtime.handler import Scope
-from workers.runtime.task import Settlement
+from workers.runtime.handler import Scope, Settlement
 
 
 def _topic(name: str) -> Topic:

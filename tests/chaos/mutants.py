@@ -16,7 +16,8 @@ from faust.transport.drivers import aiokafka as driver
 from topics.message import Message
 from workers.runtime import ranges, task, transport
 from workers.runtime.lane import Lane
-from workers.runtime.task import APPLIED, Lost, Overlay, Task
+from workers.runtime.overlay import Overlay
+from workers.runtime.task import APPLIED, Lost, Task
 
 COMMIT_INTERVAL = 1.0
 """Seconds between Faust's commits of what was acked."""

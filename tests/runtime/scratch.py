@@ -13,12 +13,12 @@ from tests.settled import settled
 from topics.catalogue import DEAD, Cleanup, Topic, state_topic
 from topics.message import Message
 from topics.reader import Reader
-from workers.runtime.handler import Reject, Scope, Subject
+from workers.runtime.handler import Reject, Scope, Settlement, Subject
 from workers.runtime.letters import key_as_subject
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
 from workers.runtime.store import MemoryStore, Store
-from workers.runtime.task import Settlement, Task
+from workers.runtime.task import Task
 
 
 def topic(name: str, cleanup: Cleanup = Cleanup.COMPACT) -> Topic:

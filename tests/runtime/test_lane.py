@@ -11,9 +11,9 @@ import pytest
 from tests.runtime.scratch import Bench, message
 from topics.message import Message
 from workers.runtime import lane as lane_module
+from workers.runtime.handler import Settlement
 from workers.runtime.lane import Lane
 from workers.runtime.ranges import RangeReader
-from workers.runtime.task import Settlement
 
 
 class Preparing:

@@ -13,10 +13,10 @@ from topics.headers import ATTEMPT, ERROR, NULL, ORIGIN, VERSION, pack, unpack
 from topics.letters import PREFIX, Living, NotRedrivable, letter_key, redrive, redriven
 from topics.message import Message
 from workers.aggregation.agent import Aggregate, Relate
-from workers.runtime.handler import Reject, Scope
+from workers.runtime.handler import Reject, Scope, Settlement
 from workers.runtime.settings import Settings
 from workers.runtime.store import RocksStore
-from workers.runtime.task import Settlement, Task
+from workers.runtime.task import Task
 
 
 class Desk(Bench):

@@ -14,8 +14,9 @@ from aiokafka import AIOKafkaProducer
 from tests.runtime.scratch import Bench
 from topics.catalogue import DEAD, state_topic
 from topics.headers import ERROR, ORIGIN, REASON, STAGE, VERSION
+from workers.runtime.overlay import Overlay
 from workers.runtime.store import MemoryStore, RocksStore, Store, StoreFailed
-from workers.runtime.task import Lost, OtherRows, Overlay
+from workers.runtime.task import Lost, OtherRows
 
 
 @pytest.fixture

@@ -11,10 +11,9 @@ from topics.letters import letter_key
 from topics.place import Place
 from workers.aggregation.aggregate import aggregate
 from workers.aggregation.relate import relate
-from workers.runtime.handler import Handler, Message
+from workers.runtime.handler import Handler, Message, Settlement
 from workers.runtime.letters import key_as_subject
 from workers.runtime.settings import Settings
-from workers.runtime.task import Settlement
 
 
 class _Folding:

@@ -21,10 +21,9 @@ from workers.enrichment.pool import CodingPool
 from workers.enrichment.upkeep import Upkeep
 from workers.enrichment.version import CODER
 from workers.runtime.generation import GenerationClosed
-from workers.runtime.handler import Message, Scope
+from workers.runtime.handler import Message, Scope, Settlement
 from workers.runtime.letters import key_as_subject
 from workers.runtime.settings import Settings
-from workers.runtime.task import Settlement
 
 if TYPE_CHECKING:
     from workers.enrichment.coder import Coder

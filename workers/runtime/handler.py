@@ -8,7 +8,7 @@ from typing import Protocol
 from topics.catalogue import Topic
 from topics.message import Message
 
-__all__ = ["Handler", "Message", "Reject", "Scope", "Subject"]
+__all__ = ["Handler", "Message", "Reject", "Scope", "Settlement", "Subject"]
 
 
 class Scope(Protocol):
@@ -38,6 +38,9 @@ class Scope(Protocol):
 
 
 Handler = Callable[[Message, Scope], None]
+
+Settlement = Callable[[Scope], None]
+"""What handling one message comes to: changes of rows and messages to publish, done to a scope."""
 
 Subject = Callable[[Message], bytes]
 """What a message is about, as the key of its dead letter: a later message about the same overtakes it."""

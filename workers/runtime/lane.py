@@ -17,10 +17,10 @@ from typing import Protocol
 
 from topics.catalogue import Topic
 from topics.letters import is_cleared, redriven
-from workers.runtime.handler import Message, Scope
+from workers.runtime.handler import Message, Scope, Settlement
 from workers.runtime.metrics import READ_BY_LANE
 from workers.runtime.ranges import RangeReader
-from workers.runtime.task import Settlement, Task
+from workers.runtime.task import Task
 
 IDLE_SECONDS = 5.0
 """A lane that hears nothing for so long looks whether the topic holds something that it was not given."""

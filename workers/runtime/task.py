@@ -33,18 +33,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
 
-from topics.catalogue import DEAD, FIRST_GENERATION, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic, state_topic
+from topics.catalogue import DEAD, state_topic
 from topics.closing import stopped
-from topics.headers import SCHEMA, SCHEMA_VERSION, Headers, pack
-from workers.runtime.handler import DAMAGED_ROW, Message, Reject, Scope, Subject
+from topics.headers import SCHEMA, SCHEMA_VERSION, pack
+from workers.runtime.handler import DAMAGED_ROW, Message, Reject, Settlement, Subject
 from workers.runtime.letters import Letters, key_as_subject
 from workers.runtime.metrics import APPLIED_OFFSET, BATCH_SECONDS, SETTLED, TASK_ROWS
+from workers.runtime.overlay import Overlay
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
 from workers.runtime.store import Store, StoreFailed
@@ -52,14 +52,7 @@ from workers.runtime.store import Store, StoreFailed
 log = logging.getLogger(__name__)
 
 APPLIED = b"@applied"
-Settlement = Callable[[Scope], None]
-"""What handling one message comes to: changes of rows and messages to publish, done to a scope."""
-
 _ROW_HEADERS = pack({SCHEMA: SCHEMA_VERSION})
-_LARGEST = MAX_MESSAGE_BYTES - HEADROOM_BYTES
-"""Bytes of the largest row or message."""
-_HEADER_FRAME = 8
-"""Bytes that a header takes beside its name and value, at most."""
 
 
 def transactional_id(group: str, agent: str, partition: int) -> str:
@@ -73,103 +66,6 @@ class Lost(Exception):
 
 class OtherRows(Exception):
     """The state topic holds what this version of the worker cannot go on with."""
-
-
-class Outgoing(NamedTuple):
-    """A message to publish; without `partition` its key decides."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    partition: int | None
-    timestamp: int | None = None
-
-
-class Overlay:
-    """Changes not yet committed, over the rows beneath them; implements `Scope`. What it publishes goes to the topics
-    of its generation."""
-
-    __slots__ = ("_beneath", "_generation", "outbox", "rows")
-
-    def __init__(self, beneath: Callable[[bytes], bytes | None], generation: int = FIRST_GENERATION) -> None:
-        self._beneath = beneath
-        self._generation = generation
-        self.rows: dict[bytes, bytes | None] = {}
-        self.outbox: list[Outgoing] = []
-
-    def get(self, key: bytes) -> bytes | None:
-        if key in self.rows:
-            return self.rows[key]
-        return self._beneath(key)
-
-    def put(self, key: bytes, value: bytes | None) -> None:
-        if key.startswith(b"@"):
-            raise ValueError(f"row keys beginning with @ are the runtime's: {key!r}")
-        _check_size(len(value or b""), "a row")
-        self.rows[key] = value
-
-    def publish(
-        self,
-        topic: Topic,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Mapping[str, bytes | str | int] | None = None,
-        *,
-        partition: int | None = None,
-        timestamp: int | None = None,
-    ) -> None:
-        sent = self._outgoing(topic, key, value, headers or {}, partition, timestamp)
-        _check_size(_size(sent), topic.name)
-        self.outbox.append(sent)
-
-    def post(
-        self,
-        topic: Topic | str,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Mapping[str, bytes | str | int],
-        partition: int | None = None,
-        timestamp: int | None = None,
-    ) -> None:
-        """Publish whatever its size: a dead letter is as large as what it holds."""
-        self.outbox.append(self._outgoing(topic, key, value, headers, partition, timestamp))
-
-    def _outgoing(
-        self,
-        topic: Topic | str,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Mapping[str, bytes | str | int],
-        partition: int | None,
-        timestamp: int | None,
-    ) -> Outgoing:
-        name = topic.of(self._generation).name if isinstance(topic, Topic) else topic
-        return Outgoing(name, key, value, _packed(headers), partition, timestamp)
-
-    def above(self) -> Overlay:
-        """An empty overlay over this one."""
-        return Overlay(self.get, self._generation)
-
-    def take(self, other: Overlay) -> None:
-        """Add the changes of a later overlay."""
-        self.rows.update(other.rows)
-        self.outbox.extend(other.outbox)
-
-
-def _packed(headers: Mapping[str, bytes | str | int]) -> Headers:
-    return pack({SCHEMA: SCHEMA_VERSION, **headers})
-
-
-def _size(sent: Outgoing) -> int:
-    headers = sum(len(name) + len(value) + _HEADER_FRAME for name, value in sent.headers)
-    return len(sent.key or b"") + len(sent.value or b"") + headers
-
-
-def _check_size(size: int, what: str) -> None:
-    # Refused here, where one message can be parked; at the producer it would fail the whole batch, for ever.
-    if size > _LARGEST:
-        raise Reject("too-large", f"{size} bytes for {what}, at most {_LARGEST}")
 
 
 class Task:

@@ -15,10 +15,11 @@ from topics.message import Message
 from workers.aggregation.agent import Aggregate, Relate
 from workers.enrichment.agent import Enrich
 from workers.runtime import lane
-from workers.runtime.handler import Reject
+from workers.runtime.handler import Reject, Settlement
+from workers.runtime.overlay import Overlay
 from workers.runtime.settings import Settings
 from workers.runtime.store import MemoryStore
-from workers.runtime.task import Overlay, Settlement, Task
+from workers.runtime.task import Task
 
 PARTITIONS = 2
 """Of every topic. Two, so that an article can come to the wrong one."""

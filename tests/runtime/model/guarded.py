@@ -13,7 +13,7 @@ from topics.catalogue import DAILY, EVENTS, Topic
 from topics.headers import pack
 from workers.aggregation.keys import DAILY as DAILY_ROW
 from workers.aggregation.keys import EVENT
-from workers.runtime.task import Outgoing
+from workers.runtime.overlay import Outgoing
 
 
 class Row(NamedTuple):

@@ -15,8 +15,9 @@ from tests.runtime.model.design import Design, Fault
 from tests.runtime.model.guarded import Guarded, Row
 from topics.message import Message
 from topics.partition import partition_of
+from workers.runtime.overlay import Outgoing
 from workers.runtime.store import Changes, MemoryStore
-from workers.runtime.task import APPLIED, Lost, Outgoing
+from workers.runtime.task import APPLIED, Lost
 
 BATCH = 3
 """Messages settled at once, at most."""
