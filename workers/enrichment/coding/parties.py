@@ -42,7 +42,7 @@ class Parties:
                 return found
         above = self._above(view)
         if is_attributive(view.sentence[view.trigger.token]):
-            return above  # "прерванные переговоры": who broke them off is not told
+            return above or _imposed(view)  # "прерванные переговоры": who broke them off is not told
         if above or view.frame.explicit or view.frame.foreign_speaker or not _supported(view):
             return above
         return self._silent(view, without)
@@ -179,6 +179,11 @@ class Parties:
             for slot in view.frame.source
             for t in view.tokens(slot)
         )
+
+
+def _imposed(view: View) -> tuple[Actor, ...]:
+    """Whose act it is that a passive participle stands by: "санкции Чада, введённые весной"."""
+    return view.resolver.of(view.sentence, view.act_done) if view.act_done is not None else ()
 
 
 def _opposed(view: View, without: frozenset[str]) -> tuple[Actor, ...]:

@@ -21,7 +21,7 @@ from workers.enrichment.coding.predicates import Argument, arguments
 from workers.enrichment.coding.speech import impersonal, speakers
 from workers.enrichment.coding.triggers import Trigger, carriers_below
 from workers.enrichment.coding.unnamed import compound, decided, ruling
-from workers.enrichment.coding.verb_forms import agree, is_infinitive, is_passive, is_verbal
+from workers.enrichment.coding.verb_forms import agree, is_attributive, is_infinitive, is_passive, is_verbal
 from workers.enrichment.document import Sentence
 
 
@@ -33,6 +33,10 @@ class View:
         control = words().control
         self.hostile = hostile_acts()
         self.own = arguments(sentence, trigger.token, control, reflexive=trigger.reflexive)
+        self.act_done = self._act_done()
+        if self.act_done is not None:  # "санкции против Чада, введённые весной"
+            beside = arguments(sentence, self.act_done, control)
+            self.own += tuple(a for a in beside if a.preposition and a.token != trigger.token)
         self.support = (
             tuple(a for a in arguments(sentence, trigger.support, control) if a.token != trigger.token)
             if trigger.support is not None
@@ -43,6 +47,13 @@ class View:
             for a in arguments(sentence, inner, control) if a.token != trigger.token
         )  # fmt: skip
         self.nominal = sentence[trigger.token].pos in ("NOUN", "PROPN")
+
+    def _act_done(self) -> int | None:
+        """The noun of force or of a penalty that the trigger stands by as a passive participle."""
+        token = self.sentence[self.trigger.token]
+        if not is_attributive(token) or token.feats.get("Voice") != "Pass" or not 0 <= token.head < len(self.sentence):
+            return None
+        return token.head if self.sentence[token.head].lemma in self.hostile else None
 
     def tokens(self, slot: Slot) -> list[int]:
         """The heads of the phrases in a slot."""
@@ -127,7 +138,8 @@ class View:
             if self.frame.symmetric:
                 found += compound(self)
         elif slot.name == "obj" and self.nominal and self.frame.gen != "source":
-            found += self.resolver.of(self.sentence, self.trigger.token)
+            if not any(self._by(t) for t in self.genitives()):  # "осуждение вывоза Чадом чужих судов"
+                found += self.resolver.of(self.sentence, self.trigger.token)
         for token in self.tokens(slot) if not found or self.frame.symmetric or slot.name != "subj" else []:
             owners = self._doers(token, without)
             if not target:
@@ -154,7 +166,20 @@ class View:
             for doer in instruments(self.sentence, token, ground):
                 return self.resolver.owner(self.sentence, doer, without=without)
             return self.resolver.by_adjective(self.sentence, token)
+        if by := self._by(token):
+            return by
         return self.resolver.owner(self.sentence, token, without=without)
+
+    def _by(self, noun: int) -> tuple[Actor, ...]:
+        """Who does what a noun names, in the instrumental: "вывоз Чадом судов"."""
+        if self.sentence[noun].pos != "NOUN" or self.sentence[noun].feats.get("Animacy") == "Anim":
+            return ()
+        for doer in instruments(self.sentence, noun, ()):
+            if self.sentence[doer].rel in ("appos", "conj", "amod"):
+                continue
+            if found := self.resolver.owner(self.sentence, doer, guess=False):
+                return found
+        return ()
 
     def satisfied(self) -> bool:
         """Whether the frame's needs hold: all of them, those marked or: with self as one."""

@@ -77,6 +77,8 @@ class Modality(Struct, frozen=True):
     weighed: frozenset[str]
     conditional_marks: frozenset[str]
     purpose_marks: frozenset[str]
+    aftermath: frozenset[str]
+    advocating: frozenset[str]
     soon: frozenset[str]
     setting_out: frozenset[str]
     background: frozenset[str]
