@@ -104,7 +104,7 @@ def spoken(frame: Frame, state: Status) -> Status:
     asked = {slot.name for need in frame.needs if not need.negated for slot in need.slots}
     if (state is Status.DENIED and "neg" in asked) or (state is Status.PLANNED and "fut" in asked):
         return Status.HAPPENED
-    if state is Status.PLANNED and frame.type in _STATEMENTS:
+    if state is Status.PLANNED and frame.type in _STATEMENTS and not frame.symmetric:
         return Status.HAPPENED
     return state
 

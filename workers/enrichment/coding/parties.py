@@ -20,6 +20,7 @@ _NO_STATES = frozenset({Kind.GROUP, Kind.ORGANIZATION, Kind.METONYM})
 """Names of those who are no one state: words that go to them go to nobody who was spoken of."""
 
 
+_UPON = frozenset({"против", "над"})
 _WITH = Slot("prep", "с", "Ins")
 _OBJECT = Slot("obj")
 _DONE_TO = frozenset(
@@ -78,7 +79,7 @@ class Parties:
 
     def targets(self, view: View, sources: tuple[Actor, ...], *, anywhere: bool = True) -> tuple[Actor, ...]:
         """Whom the act is for or against, other than its sources; `anywhere` lets the slot any answer."""
-        without = frozenset(a.code for a in sources)
+        without = frozenset(a.code for a in sources) | _victims(view)
         if against := _opposed(view, without):
             return against
         for slot in view.frame.target:
@@ -186,6 +187,20 @@ def _imposed(view: View) -> tuple[Actor, ...]:
     return view.resolver.of(view.sentence, view.act_done) if view.act_done is not None else ()
 
 
+def _victims(view: View) -> frozenset[str]:
+    """Whom the deed was done to that is judged: Chad in "осудил военные действия против Чада"."""
+    if view.frame.type is not EventType.ACCUSE:
+        return frozenset()
+    deeds = view.genitives() if view.nominal else [a.token for a in view.own if a.slot == "patient"]
+    return frozenset(
+        actor.code
+        for deed in deeds
+        for i in view.sentence.children(deed)
+        if view.sentence.preposition(i) in _UPON and view.sentence[deed].pos == "NOUN"
+        for actor in view.resolver.owner(view.sentence, i, guess=False)
+    )
+
+
 def _opposed(view: View, without: frozenset[str]) -> tuple[Actor, ...]:
     """Whom the act, or what is done with it, is against by an adjective: "ввёл антироссийские санкции"."""
     if view.nominal:
@@ -224,7 +239,8 @@ def _other_addressed(view: View) -> bool:
     if ontology().quads[view.frame.type] in (Quad.MATERIAL_COOPERATION, Quad.MATERIAL_CONFLICT):
         return False
     return any(
-        view.sentence[token].pos in ("NOUN", "PROPN") and view.sentence[token].feats.get("Animacy") == "Anim"
+        (view.sentence[token].pos in ("NOUN", "PROPN") and view.sentence[token].feats.get("Animacy") == "Anim")
+        or view.sentence[token].lemma in words().family
         for slot in view.frame.target
         if slot.name not in ("any", "subj")
         for token in view.tokens(slot)

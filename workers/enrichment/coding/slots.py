@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 
 from models.coded import Quad
 from models.ontology import ontology
 from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.agreement import uninflected
-from workers.enrichment.coding.anywhere import anywhere
+from workers.enrichment.coding.anywhere import anywhere, content
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.frames import Frame, Slot, frames
 from workers.enrichment.coding.grammar import words
@@ -48,6 +48,11 @@ class View:
         )  # fmt: skip
         self.nominal = sentence[trigger.token].pos in ("NOUN", "PROPN")
 
+    @cached_property
+    def content(self) -> frozenset[int]:
+        """The tokens of what somebody of no known state is asked to do or charged with: no party stands there."""
+        return content(self)
+
     def _act_done(self) -> int | None:
         """The noun of force or of a penalty that the trigger stands by as a passive participle."""
         token = self.sentence[self.trigger.token]
@@ -67,7 +72,7 @@ class View:
         if slot.name in ("dat", "ins", "gen", "prep"):
             found = [
                 a.token for a in (*self.own, *self._lent())
-                if a.preposition == slot.preposition and self._marked(a, case)
+                if (a.preposition == slot.preposition or self._other_way(slot, a.preposition)) and self._marked(a, case)
             ]  # fmt: skip
             return found or self._deeper(slot, case)
         return []
@@ -85,6 +90,11 @@ class View:
         sure = bool(hits) and argument.case not in hits[0].cases
         return any("Dat" in h.cases for h in hits) and (sure or argument.slot == "other" or not argument.case)
 
+    def _other_way(self, slot: Slot, preposition: str) -> bool:
+        """Whether a frame takes в and на alike: of some states one says на, "на Украину, в Латвию и Литву"."""
+        wanted = {slot.preposition, preposition} == {"в", "на"} and slot in self.frame.target
+        return wanted and any(s.preposition == preposition and s.case == slot.case for s in self.frame.target)
+
     def _in_case(self, token: int, seen: str, wanted: str) -> bool:
         """Whether a word stands in a case; "в Сомали" is a direction as well as a place."""
         either = self.sentence.preposition(token) in ("в", "на") and uninflected(self.sentence[token])
@@ -97,7 +107,8 @@ class View:
             if self.trigger.relation != "plain" or self.trigger.support is None
             else self.trigger.support
         )
-        found = [i for i in self.resolver.phrase(self.sentence, top) if i != self.trigger.token]
+        below = self.resolver.phrase(self.sentence, top)
+        found = [i for i in below if i != self.trigger.token and i not in self.content]
         if slot.name == "dat":
             return [
                 i

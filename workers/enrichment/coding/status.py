@@ -158,6 +158,9 @@ def _above(sentence: Sentence, index: int, known: Modality) -> Status:
         if token.lemma in known.hypothetical and not (subject and is_verbal(token) and token.lemma not in ("мочь",)):
             return Status.HYPOTHETICAL
         deed = subject and is_verbal(token) and token.feats.get("Voice") == "Act" and not exists
+        asked = head + 1 < len(sentence) and sentence[head + 1].lemma == "ли"  # "должны ли они встретиться"
+        if token.lemma in known.planned and asked:
+            return Status.HYPOTHETICAL
         if token.lemma in known.planned and not deed:  # "беседа решила спор" plans nothing
             return Status.PLANNED
         if is_verbal(token):

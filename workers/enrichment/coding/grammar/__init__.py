@@ -60,6 +60,7 @@ class Words(Struct, frozen=True):
     treaties: frozenset[str]
     bygone: frozenset[str]
     times: frozenset[str]
+    remembering: frozenset[str]
     press: frozenset[str]
     family: frozenset[str]
     ground: frozenset[str]
@@ -131,6 +132,7 @@ def words() -> Words:
         treaties=of("treaty", "treaties"),
         bygone=of("bygone", "bygone"),
         times=of("time", "times"),
+        remembering=of("memory", "remembering"),
         press=of("press", "press"),
         family=of("family", "family"),
         ground=of("force", "ground"),
