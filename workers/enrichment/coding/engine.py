@@ -161,6 +161,9 @@ class Engine:
             named = self._parties.targets(view, (), anywhere=False)
             if len(sources) == 1 and sources[0].code in {a.code for a in named if a.via != "discourse"}:
                 sources = self._parties.sources(view, frozenset(a.code for a in named))
+        if not sources and view.act_done is not None:
+            self._note(sentence, trigger, frame, "the noun that it stands by tells it")
+            return None
         targets = self._parties.targets(view, sources)
         if frame.symmetric:
             everyone = unique((*sources, *targets))

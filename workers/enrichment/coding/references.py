@@ -56,8 +56,6 @@ def described(
             return ()
         if held is not None:
             return (Actor(held.code, held.sector or title.sector, held.name, held.office, token.index, "memory"),)
-    if token.lemma in known.domestic and without:  # a court is that of the state in focus, whoever it is about
-        return ()
     if (title is not None and title.sector in _OFFICIAL) or token.lemma in known.people:
         code = talk.focus(without)
         sector = title.sector if title is not None else "GOV"
