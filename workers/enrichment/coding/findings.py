@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -82,6 +82,16 @@ def only_guessed(mutual: bool, sources: tuple[Actor, ...], targets: tuple[Actor,
     if mutual:
         return len({a.code for a in (*sources, *targets) if a.via in FIRM or a.token >= 0}) < 2
     return is_open(sources) or is_open(targets)
+
+
+def doubtful(events: Sequence[Found]) -> bool:
+    """Whether each rests on two guesses or more: "стороны" whom no clause names, a noun that no verb tells."""
+    return bool(events) and all(e.guesses > FIRM_GUESSES and e.status is not Status.HYPOTHETICAL for e in events)
+
+
+def guessed(actors: tuple[Actor, ...]) -> tuple[Actor, ...]:
+    """The same, those that were only found somewhere below counting as guesses of the discourse."""
+    return tuple(replace(a, via="discourse") if a.via == "anywhere" else a for a in actors)
 
 
 def acts_mutually(view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...], talk: Discourse) -> bool:
