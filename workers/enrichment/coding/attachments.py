@@ -113,6 +113,18 @@ def lists(sentence: Sentence) -> Iterator[tuple[int, Token]]:
             yield token.index, replace(token, rel="obl", feats={**token.feats, "Case": "Ins"})
 
 
+def bare_objects(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """Nouns in the accusative that the parser took for adverbs are the verb's objects: "обстреляла окраины"."""
+    for token in sentence:
+        verb = token_at(sentence, token.head)
+        if token.pos != "NOUN" or token.rel != "advmod" or token.case != "Acc" or sentence.preposition(token.index):
+            continue
+        if verb is None or verb.pos != "VERB" or token.lemma in words().times or token.index < verb.index:
+            continue
+        if all(sentence[c].rel != "obj" for c in sentence.children(verb.index)):
+            yield token.index, replace(token, rel="obj")
+
+
 def run_together(sentence: Sentence) -> Iterator[tuple[int, Token]]:
     """Two leaders' surnames taken for one name: the second, which does not share the first's case, is the subject of
     the verb after it, with those beside it: "в беседе с Путиным Макрон и Шольц обсудили ..."."""
