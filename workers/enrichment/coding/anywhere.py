@@ -81,7 +81,7 @@ def elsewhere(view: View, top: int) -> set[int]:
 
 
 def _another(view: View, verb: int) -> bool:
-    """Whether a clause of time or cause tells of somebody else: it has a finite verb, a subject, and is no condition."""
+    """Whether a clause of time or cause tells of somebody else: a finite verb with a subject, no condition."""
     below = [view.sentence[c] for c in view.sentence.children(verb)]
     told = view.sentence[verb].feats.get("VerbForm") == "Fin" and any(t.rel.startswith("nsubj") for t in below)
     inside = verb == view.trigger.token or verb in view.sentence.ancestors(view.trigger.token)
@@ -100,9 +100,12 @@ def content(view: View) -> frozenset[int]:
     if any(view.resolver.named(sentence, t) or view.resolver.owner(sentence, t, guess=False) for t in held):
         return frozenset()
     people = [
-        t for t in held
-        if sentence[t].feats.get("Animacy") == "Anim" or sentence[t].pos == "PRON" or view.resolver.is_person(sentence, t)
-    ]  # fmt: skip
+        t
+        for t in held
+        if sentence[t].feats.get("Animacy") == "Anim"
+        or sentence[t].pos == "PRON"
+        or view.resolver.is_person(sentence, t)
+    ]
     aside: set[int] = set()
     for child in sentence.children(view.trigger.token) if people else ():
         token, preposition = sentence[child], sentence.preposition(child)

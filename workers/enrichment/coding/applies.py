@@ -76,10 +76,13 @@ def _until(view: View) -> bool:
 
 
 def _layman(view: View, token: int) -> bool:
-    """Whether somebody does it for himself: an artist, tourists, one citizen; but "эфиопские врачи" go for Ethiopia."""
+    """Whether somebody does it for himself: an artist, tourists, one citizen; but "эфиопские врачи" go for Ethiopia.
+
+    Several citizens demand and accuse for their state, but they do not visit for it.
+    """
     one = view.sentence[token].feats.get("Number") == "Sing"
     if view.names.kind(token, _CITIZENS):
-        return one
+        return one or view.frame.person  # "украинцы, приехавшие в Чехию": no delegation
     sent = not one and view.resolver.by_adjective(view.sentence, token)
     return view.sentence[token].lemma in frames().layman and not sent
 

@@ -158,9 +158,9 @@ def persons_in_a_row(sentence: Sentence) -> Iterator[tuple[int, Token]]:
         first = token_at(sentence, token.head)
         if token.rel != "appos" or first is None or first.index > token.index or sentence[token.index - 1].text != ",":
             continue
-        if first.pos == token.pos == "NOUN" and first.case == token.case and _bears(sentence, first, token.index):
-            if _bears(sentence, token, len(sentence)):
-                yield token.index, replace(token, rel="conj")
+        alike_titles = first.pos == token.pos == "NOUN" and first.case == token.case
+        if alike_titles and _bears(sentence, first, token.index) and _bears(sentence, token, len(sentence)):
+            yield token.index, replace(token, rel="conj")
 
 
 def _bears(sentence: Sentence, title: Token, end: int) -> bool:

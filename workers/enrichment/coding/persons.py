@@ -75,11 +75,11 @@ def persons(
 def _parted(sentence: Sentence, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
     """The span in two where it runs over two leaders' surnames: "с Путиным Макрон"."""
     start, end = span
-    if end - start == 2 and sentence[start].case != sentence[start + 1].case:
-        if two_leaders(sentence[start].text, sentence[start + 1].text):
-            yield from ((start, start + 1), (start + 1, end))
-            return
-    yield span
+    apart = end - start == 2 and sentence[start].case != sentence[start + 1].case
+    if apart and two_leaders(sentence[start].text, sentence[start + 1].text):
+        yield from ((start, start + 1), (start + 1, end))
+    else:
+        yield span
 
 
 def _led(person: Person, hits: Iterable[PersonHit], day: str, former: frozenset[str]) -> Person:

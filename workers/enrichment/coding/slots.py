@@ -149,8 +149,8 @@ class View:
             if self.frame.symmetric:
                 found += compound(self)
         elif slot.name == "obj" and self.nominal and self.frame.gen != "source":
-            if not any(self._by(t) for t in self.genitives()):  # "осуждение вывоза Чадом чужих судов"
-                found += self.resolver.of(self.sentence, self.trigger.token)
+            told = any(self._by(t) for t in self.genitives())  # "осуждение вывоза Чадом чужих судов"
+            found += () if told else self.resolver.of(self.sentence, self.trigger.token)
         for token in self.tokens(slot) if not found or self.frame.symmetric or slot.name != "subj" else []:
             owners = self._doers(token, without)
             if not target:
