@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from models import EventType
 from workers.enrichment.coding.discourse import Actor
-from workers.enrichment.coding.grammar import words
+from workers.enrichment.coding.grammar import modality, words
 from workers.enrichment.coding.phrases import coordinated
 from workers.enrichment.coding.places import struck
 from workers.enrichment.coding.status import negated
@@ -44,6 +44,7 @@ def anywhere(view: View, without: frozenset[str]) -> tuple[Actor, ...]:
         for t in view.sentence.subtree(a)
         if a not in view.sentence.ancestors(view.trigger.token)
     }
+    aside |= view.content
     for top in places:
         aside |= elsewhere(view, top)
         found = view.resolver.within(view.sentence, top, aside=aside, without=without)
@@ -63,6 +64,8 @@ def elsewhere(view: View, top: int) -> set[int]:
         token = view.sentence[i]
         if token.feats.get("VerbForm") == "Conv" and negated(view.sentence, i) and i != top:
             aside.update(view.sentence.subtree(i))  # "не называя Пакистан прямо"
+        if i != top and token.rel == "advcl" and _another(view, i):
+            aside.update(view.sentence.subtree(i))  # "ввёл пошлины, после того как Чад закрыл рынок"
         if i != top and token.rel == "parataxis" and token.lemma in words().speech:
             aside.update(view.sentence.subtree(i))  # "готов к переговорам, сообщил посол Чили"
         if i == top or token.rel != "conj" or token.feats.get("VerbForm") != "Fin" or i < view.trigger.token:
@@ -75,6 +78,44 @@ def elsewhere(view: View, top: int) -> set[int]:
             start = min(below)
             aside.update(t for t in view.sentence.subtree(i) if t >= start)
     return aside - set(view.sentence.subtree(view.trigger.token)) if top != view.trigger.token else aside
+
+
+def _another(view: View, verb: int) -> bool:
+    """Whether a clause of time or cause tells of somebody else: a finite verb with a subject, no condition."""
+    below = [view.sentence[c] for c in view.sentence.children(verb)]
+    told = view.sentence[verb].feats.get("VerbForm") == "Fin" and any(t.rel.startswith("nsubj") for t in below)
+    inside = verb == view.trigger.token or verb in view.sentence.ancestors(view.trigger.token)
+    known = modality()
+    condition = known.conditional_marks | known.purpose_marks | {"пока"}
+    return told and not inside and all(t.lemma not in condition for t in below)
+
+
+def content(view: View) -> frozenset[int]:
+    """What somebody of no known state is asked to do, or charged with: "попросил его удалить запись о Чаде"."""
+    sentence = view.sentence
+    held = [
+        a.token for a in view.own
+        if a.slot == "patient" or (a.slot == "other" and a.case == "Dat" and not a.preposition and not view.nominal)
+    ]  # fmt: skip
+    if any(view.resolver.named(sentence, t) or view.resolver.owner(sentence, t, guess=False) for t in held):
+        return frozenset()
+    people = [
+        t
+        for t in held
+        if sentence[t].feats.get("Animacy") == "Anim"
+        or sentence[t].pos == "PRON"
+        or view.resolver.is_person(sentence, t)
+    ]
+    aside: set[int] = set()
+    for child in sentence.children(view.trigger.token) if people else ():
+        token, preposition = sentence[child], sentence.preposition(child)
+        charge = preposition in ("за", "по", "о") or (preposition == "в" and token.case == "Loc")
+        if token.rel in ("xcomp", "ccomp") or (charge and token.rel.split(":")[0] in ("obl", "nmod")):
+            aside.update(sentence.subtree(child))
+    for child in (c for t in people for c in sentence.children(t)):
+        if sentence[child].rel in ("acl", "acl:relcl") and child != view.trigger.token:
+            aside.update(sentence.subtree(child))  # "освободил химика, осуждённого за шпионаж в пользу Чада"
+    return frozenset(aside - set(view.sentence.ancestors(view.trigger.token)) - {view.trigger.token})
 
 
 def _private(view: View) -> bool:

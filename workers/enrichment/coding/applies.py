@@ -7,6 +7,7 @@ from workers.enrichment.coding.frames import Slot, frames
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.mentions import PRESS
 from workers.enrichment.coding.slots import View
+from workers.enrichment.coding.status import negated
 from workers.enrichment.coding.verb_forms import is_attributive
 from workers.enrichment.russian.lexicon import Kind
 
@@ -34,6 +35,12 @@ def objection(view: View) -> str:
         return "it is asked for, in the words of who asks"
     if frame.type in _OFFICIAL and any(_layman(view, token) for token in view.tokens(Slot("subj"))):
         return "a private person does it"
+    if support in words().light_reporting and any(_press(view, token) for token in view.tokens(Slot("subj"))):
+        return "a newspaper reports it"
+    if view.nominal and _remembered(view):
+        return "only remembered or told in a work"
+    if _until(view):
+        return "only until it is done"
     if frame.type in _SAID and any(_press(view, token) for token in view.tokens(Slot("subj"))):
         return "a newspaper says it"
     if frame.type is EventType.CONSULT and any(_family(view, token) for token in view.tokens(_WITH)):
@@ -48,11 +55,34 @@ def _standing(view: View) -> bool:
     return passive and not any(a.slot == "agent" for a in view.own)
 
 
+def _remembered(view: View) -> bool:
+    """Whether an anniversary, a veteran, a film is spoken of: "к 80-летию встречи на Эльбе", "ветеран войны"."""
+    token = view.sentence[view.trigger.token]
+    for head in view.sentence.ancestors(token.index):
+        above = view.sentence[head]
+        if above.pos != "NOUN" or token.rel not in ("nmod", "conj", "obl"):
+            return False
+        if above.lemma in words().remembering or above.lemma.endswith("летие"):
+            return True
+        token = above
+    return False
+
+
+def _until(view: View) -> bool:
+    """Whether the act is what is waited for: "пока Чад не признает договор"."""
+    token = view.sentence[view.trigger.token]
+    marks = [view.sentence[c] for c in view.sentence.children(token.index) if view.sentence[c].rel == "mark"]
+    return any(t.lemma == "пока" for t in marks) and negated(view.sentence, token.index)
+
+
 def _layman(view: View, token: int) -> bool:
-    """Whether somebody does it for himself: an artist, tourists, one citizen; but "эфиопские врачи" go for Ethiopia."""
+    """Whether somebody does it for himself: an artist, tourists, one citizen; but "эфиопские врачи" go for Ethiopia.
+
+    Several citizens demand and accuse for their state, but they do not visit for it.
+    """
     one = view.sentence[token].feats.get("Number") == "Sing"
     if view.names.kind(token, _CITIZENS):
-        return one
+        return one or view.frame.person  # "украинцы, приехавшие в Чехию": no delegation
     sent = not one and view.resolver.by_adjective(view.sentence, token)
     return view.sentence[token].lemma in frames().layman and not sent
 

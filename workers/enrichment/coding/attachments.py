@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from workers.enrichment.coding.agreement import NAMES, agreeing, alike, token_at, uninflected
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.document import Sentence, Token
-from workers.enrichment.russian.lexicon import indeclinable, proper_names
+from workers.enrichment.russian.lexicon import indeclinable, leaders, proper_names
 
 _NO_ARGUMENT = frozenset({"flat:name", "flat:foreign", "amod", "appos"})
 """Relations that two names of different case never have to each other."""
@@ -111,6 +111,65 @@ def lists(sentence: Sentence) -> Iterator[tuple[int, Token]]:
             yield token.index, replace(token, rel="iobj", feats={**token.feats, "Case": "Dat"})
         elif fellow.case == "Ins" and token.case != "Ins":
             yield token.index, replace(token, rel="obl", feats={**token.feats, "Case": "Ins"})
+
+
+def bare_objects(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """Nouns in the accusative that the parser took for adverbs are the verb's objects: "обстреляла окраины"."""
+    for token in sentence:
+        verb = token_at(sentence, token.head)
+        if token.pos != "NOUN" or token.rel != "advmod" or token.case != "Acc" or sentence.preposition(token.index):
+            continue
+        if verb is None or verb.pos != "VERB" or token.lemma in words().times or token.index < verb.index:
+            continue
+        if all(sentence[c].rel != "obj" for c in sentence.children(verb.index)):
+            yield token.index, replace(token, rel="obj")
+
+
+def run_together(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """Two leaders' surnames taken for one name: the second, which does not share the first's case, is the subject of
+    the verb after it, with those beside it: "в беседе с Путиным Макрон и Шольц обсудили ..."."""
+    for token in sentence:
+        first = token_at(sentence, token.head)
+        if token.rel not in ("flat:name", "appos") or first is None or first.index != token.index - 1:
+            continue
+        if first.case in ("", "Nom") or token.case == first.case or not two_leaders(first.text, token.text):
+            continue
+        verb = next((t for t in sentence.tokens[token.index :] if t.feats.get("VerbForm") == "Fin"), None)
+        if verb is None or any(sentence[c].rel.startswith("nsubj") for c in sentence.children(verb.index)):
+            continue
+        yield token.index, replace(token, head=verb.index, rel="nsubj", feats={**token.feats, "Case": "Nom"})
+        for c in sentence.children(first.index):
+            marked = any(sentence[below].rel == "case" for below in sentence.children(c))
+            if sentence[c].rel == "conj" and token.index < c < verb.index and not marked:
+                yield c, replace(sentence[c], head=token.index, feats={**sentence[c].feats, "Case": "Nom"})
+
+
+def two_leaders(first: str, second: str) -> bool:
+    """Whether two words side by side are the surnames of two persons of the table of leaders, and no one name."""
+    hits = leaders().match([first, second])
+    alone = {(hit.start, hit.end): hit for hit in hits if not hit.full}
+    return len(hits) == 2 and set(alone) == {(0, 1), (1, 2)} and not alone[0, 1].cases & {"Nom"}
+
+
+def persons_in_a_row(sentence: Sentence) -> Iterator[tuple[int, Token]]:
+    """Titles with a name each, hung on one another as appositions, are a list: "президент А Иванов, канцлер Б Шмидт и
+    ..."."""
+    for token in sentence:
+        first = token_at(sentence, token.head)
+        if token.rel != "appos" or first is None or first.index > token.index or sentence[token.index - 1].text != ",":
+            continue
+        alike_titles = first.pos == token.pos == "NOUN" and first.case == token.case
+        if alike_titles and _bears(sentence, first, token.index) and _bears(sentence, token, len(sentence)):
+            yield token.index, replace(token, rel="conj")
+
+
+def _bears(sentence: Sentence, title: Token, end: int) -> bool:
+    """Whether a person's name stands by a title, before `end`."""
+    return any(
+        sentence[c].ner.endswith("-PER") and title.index < c < end and sentence[c].rel in ("appos", "flat:name", "nmod")
+        for c in sentence.subtree(title.index)
+        if not any(t.text == "," for t in sentence.tokens[title.index : c])
+    )
 
 
 def agents_of_names(sentence: Sentence) -> Iterator[tuple[int, Token]]:

@@ -23,7 +23,9 @@ from workers.enrichment.coding.findings import (
     Weighed,
     acts_mutually,
     as_guessed,
+    doubtful,
     event_of,
+    guessed,
     likely_event,
     only_guessed,
     pairs_of,
@@ -161,6 +163,9 @@ class Engine:
             named = self._parties.targets(view, (), anywhere=False)
             if len(sources) == 1 and sources[0].code in {a.code for a in named if a.via != "discourse"}:
                 sources = self._parties.sources(view, frozenset(a.code for a in named))
+        if not sources and view.act_done is not None:
+            self._note(sentence, trigger, frame, "the noun that it stands by tells it")
+            return None
         targets = self._parties.targets(view, sources)
         if frame.symmetric:
             everyone = unique((*sources, *targets))
@@ -194,6 +199,9 @@ class Engine:
             return view, *((sources[:1], ()) if mutual and sources == targets else (sources, targets))
         state = self._status(view)
         events = [event_of(view, s, t, state, mutual) for s, t in pairs_of(mutual, sources, targets)]
+        if doubtful(events):
+            self._note(sentence, trigger, frame, "guessed twice", sources, targets)
+            return view, *((guessed(sources[:1]), ()) if frame.symmetric else (guessed(sources), guessed(targets)))
         self._note(sentence, trigger, frame, "taken" if events else "one state only", sources, targets)
         return events or None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -84,6 +84,16 @@ def only_guessed(mutual: bool, sources: tuple[Actor, ...], targets: tuple[Actor,
     return is_open(sources) or is_open(targets)
 
 
+def doubtful(events: Sequence[Found]) -> bool:
+    """Whether each rests on two guesses or more: "стороны" whom no clause names, a noun that no verb tells."""
+    return bool(events) and all(e.guesses > FIRM_GUESSES and e.status is not Status.HYPOTHETICAL for e in events)
+
+
+def guessed(actors: tuple[Actor, ...]) -> tuple[Actor, ...]:
+    """The same, those that were only found somewhere below counting as guesses of the discourse."""
+    return tuple(replace(a, via="discourse") if a.via == "anywhere" else a for a in actors)
+
+
 def acts_mutually(view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...], talk: Discourse) -> bool:
     """Whether several do to each other what they do: they say so, or the act is one that is done together."""
     if words().mutual & {view.sentence[i].lemma for i in view.sentence.subtree(view.trigger.token)}:
@@ -104,7 +114,7 @@ def spoken(frame: Frame, state: Status) -> Status:
     asked = {slot.name for need in frame.needs if not need.negated for slot in need.slots}
     if (state is Status.DENIED and "neg" in asked) or (state is Status.PLANNED and "fut" in asked):
         return Status.HAPPENED
-    if state is Status.PLANNED and frame.type in _STATEMENTS:
+    if state is Status.PLANNED and frame.type in _STATEMENTS and not frame.symmetric:
         return Status.HAPPENED
     return state
 

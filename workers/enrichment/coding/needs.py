@@ -40,7 +40,8 @@ def _lemmas(view: View, slot: Slot) -> Iterator[str]:
             if view.trigger.support is not None:
                 yield sentence[view.trigger.support].lemma
         case "fut":
-            if sentence[token].feats.get("Tense") == "Fut":
+            auxiliaries = [sentence[c] for c in sentence.children(token) if sentence[c].lemma == "быть"]
+            if any(t.feats.get("Tense") == "Fut" for t in (sentence[token], *auxiliaries)):
                 yield "будет"
         case "opposed":
             yield from (actor.code for actor in view.resolver.opposed(sentence, token))

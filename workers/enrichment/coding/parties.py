@@ -20,6 +20,7 @@ _NO_STATES = frozenset({Kind.GROUP, Kind.ORGANIZATION, Kind.METONYM})
 """Names of those who are no one state: words that go to them go to nobody who was spoken of."""
 
 
+_UPON = frozenset({"против", "над"})
 _WITH = Slot("prep", "с", "Ins")
 _OBJECT = Slot("obj")
 _DONE_TO = frozenset(
@@ -42,7 +43,7 @@ class Parties:
                 return found
         above = self._above(view)
         if is_attributive(view.sentence[view.trigger.token]):
-            return above  # "прерванные переговоры": who broke them off is not told
+            return above or _imposed(view)  # "прерванные переговоры": who broke them off is not told
         if above or view.frame.explicit or view.frame.foreign_speaker or not _supported(view):
             return above
         return self._silent(view, without)
@@ -78,7 +79,7 @@ class Parties:
 
     def targets(self, view: View, sources: tuple[Actor, ...], *, anywhere: bool = True) -> tuple[Actor, ...]:
         """Whom the act is for or against, other than its sources; `anywhere` lets the slot any answer."""
-        without = frozenset(a.code for a in sources)
+        without = frozenset(a.code for a in sources) | _victims(view)
         if against := _opposed(view, without):
             return against
         for slot in view.frame.target:
@@ -181,6 +182,25 @@ class Parties:
         )
 
 
+def _imposed(view: View) -> tuple[Actor, ...]:
+    """Whose act it is that a passive participle stands by: "санкции Чада, введённые весной"."""
+    return view.resolver.of(view.sentence, view.act_done) if view.act_done is not None else ()
+
+
+def _victims(view: View) -> frozenset[str]:
+    """Whom the deed was done to that is judged: Chad in "осудил военные действия против Чада"."""
+    if view.frame.type is not EventType.ACCUSE:
+        return frozenset()
+    deeds = view.genitives() if view.nominal else [a.token for a in view.own if a.slot == "patient"]
+    return frozenset(
+        actor.code
+        for deed in deeds
+        for i in view.sentence.children(deed)
+        if view.sentence.preposition(i) in _UPON and view.sentence[deed].pos == "NOUN"
+        for actor in view.resolver.owner(view.sentence, i, guess=False)
+    )
+
+
 def _opposed(view: View, without: frozenset[str]) -> tuple[Actor, ...]:
     """Whom the act, or what is done with it, is against by an adjective: "ввёл антироссийские санкции"."""
     if view.nominal:
@@ -219,7 +239,8 @@ def _other_addressed(view: View) -> bool:
     if ontology().quads[view.frame.type] in (Quad.MATERIAL_COOPERATION, Quad.MATERIAL_CONFLICT):
         return False
     return any(
-        view.sentence[token].pos in ("NOUN", "PROPN") and view.sentence[token].feats.get("Animacy") == "Anim"
+        (view.sentence[token].pos in ("NOUN", "PROPN") and view.sentence[token].feats.get("Animacy") == "Anim")
+        or view.sentence[token].lemma in words().family
         for slot in view.frame.target
         if slot.name not in ("any", "subj")
         for token in view.tokens(slot)

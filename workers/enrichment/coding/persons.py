@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from workers.enrichment.coding.attachments import two_leaders
 from workers.enrichment.coding.name_spans import name_spans
 from workers.enrichment.coding.nominative import base_name, base_office, is_nominative
 from workers.enrichment.coding.offices import closed_up, head_of, office_after, office_before, paired, states_between
@@ -53,7 +54,7 @@ def persons(
 
     `former` are the states whose former leaders a surname alone may mean too: an old article does not say its day.
     """
-    spans = {s.index: name_spans(s, names[s.index]) for s in sentences}
+    spans = {s.index: [p for found in name_spans(s, names[s.index]) for p in _parted(s, found)] for s in sentences}
     led = {s.index: leaders().match([t.text for t in s]) for s in sentences}
     for s in sentences:
         spans[s.index] = sorted([*spans[s.index], *_untagged(s, names[s.index], spans[s.index], led[s.index], day)])
@@ -69,6 +70,16 @@ def persons(
         known = [p if p.code else _led(p, led[sentence.index], day, former) for p in known]
         result[sentence.index] = tuple(sorted(known, key=lambda p: p.start))
     return result
+
+
+def _parted(sentence: Sentence, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """The span in two where it runs over two leaders' surnames: "с Путиным Макрон"."""
+    start, end = span
+    apart = end - start == 2 and sentence[start].case != sentence[start + 1].case
+    if apart and two_leaders(sentence[start].text, sentence[start + 1].text):
+        yield from ((start, start + 1), (start + 1, end))
+    else:
+        yield span
 
 
 def _led(person: Person, hits: Iterable[PersonHit], day: str, former: frozenset[str]) -> Person:

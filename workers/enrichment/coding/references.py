@@ -73,6 +73,9 @@ def pronoun(talk: Discourse, token: Token, without: frozenset[str]) -> tuple[Act
     if token.lemma in ("он", "она") and token.case != "Nom" and len(talk.here) == 2 and len(others) == 1:
         # "позвонил президенту и поблагодарил его"
         return (Actor(others[0], token=token.index, via="discourse"),)
+    if token.lemma in ("он", "она") and token.rel == "nsubj:pass":  # who suffered goes on suffering
+        code = talk.pair[1] if len(talk.pair) == 2 else talk.actor(without) or talk.focus(without)
+        return (Actor(code, token=token.index, via="discourse"),) if code else ()
     if token.lemma in ("он", "она") and token.case == "Nom" and (code := talk.actor(without)):
         return (Actor(code, token=token.index, via="memory"),)
     if token.lemma in ("он", "она", "они", "оно") and (code := talk.actor(without) or talk.focus(without)):

@@ -10,7 +10,8 @@ from workers.enrichment.document import Document, Sentence
 
 _STEPS = (
     hung.circles, hung.unbending, hung.measures, hung.equations, hung.relatives, hung.participles, hung.lists,
-    hung.agents_of_names, hung.roots, subjects.who, subjects.crossed, subjects.subjects_of_verbs, hung.clauses,
+    hung.bare_objects, hung.run_together, hung.persons_in_a_row, hung.agents_of_names, hung.roots,
+    subjects.who, subjects.crossed, subjects.subjects_of_verbs, hung.clauses,
 )  # fmt: skip
 """In this order: each sees the tree as the one before leaves it."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 
 from models.coded import Quad
 from models.ontology import ontology
 from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.agreement import uninflected
-from workers.enrichment.coding.anywhere import anywhere
+from workers.enrichment.coding.anywhere import anywhere, content
 from workers.enrichment.coding.discourse import Actor
 from workers.enrichment.coding.frames import Frame, Slot, frames
 from workers.enrichment.coding.grammar import words
@@ -21,7 +21,7 @@ from workers.enrichment.coding.predicates import Argument, arguments
 from workers.enrichment.coding.speech import impersonal, speakers
 from workers.enrichment.coding.triggers import Trigger, carriers_below
 from workers.enrichment.coding.unnamed import compound, decided, ruling
-from workers.enrichment.coding.verb_forms import agree, is_infinitive, is_passive, is_verbal
+from workers.enrichment.coding.verb_forms import agree, is_attributive, is_infinitive, is_passive, is_verbal
 from workers.enrichment.document import Sentence
 
 
@@ -33,6 +33,10 @@ class View:
         control = words().control
         self.hostile = hostile_acts()
         self.own = arguments(sentence, trigger.token, control, reflexive=trigger.reflexive)
+        self.act_done = self._act_done()
+        if self.act_done is not None:  # "санкции против Чада, введённые весной"
+            beside = arguments(sentence, self.act_done, control)
+            self.own += tuple(a for a in beside if a.preposition and a.token != trigger.token)
         self.support = (
             tuple(a for a in arguments(sentence, trigger.support, control) if a.token != trigger.token)
             if trigger.support is not None
@@ -43,6 +47,18 @@ class View:
             for a in arguments(sentence, inner, control) if a.token != trigger.token
         )  # fmt: skip
         self.nominal = sentence[trigger.token].pos in ("NOUN", "PROPN")
+
+    @cached_property
+    def content(self) -> frozenset[int]:
+        """The tokens of what somebody of no known state is asked to do or charged with: no party stands there."""
+        return content(self)
+
+    def _act_done(self) -> int | None:
+        """The noun of force or of a penalty that the trigger stands by as a passive participle."""
+        token = self.sentence[self.trigger.token]
+        if not is_attributive(token) or token.feats.get("Voice") != "Pass" or not 0 <= token.head < len(self.sentence):
+            return None
+        return token.head if self.sentence[token.head].lemma in self.hostile else None
 
     def tokens(self, slot: Slot) -> list[int]:
         """The heads of the phrases in a slot."""
@@ -56,7 +72,7 @@ class View:
         if slot.name in ("dat", "ins", "gen", "prep"):
             found = [
                 a.token for a in (*self.own, *self._lent())
-                if a.preposition == slot.preposition and self._marked(a, case)
+                if (a.preposition == slot.preposition or self._other_way(slot, a.preposition)) and self._marked(a, case)
             ]  # fmt: skip
             return found or self._deeper(slot, case)
         return []
@@ -74,6 +90,11 @@ class View:
         sure = bool(hits) and argument.case not in hits[0].cases
         return any("Dat" in h.cases for h in hits) and (sure or argument.slot == "other" or not argument.case)
 
+    def _other_way(self, slot: Slot, preposition: str) -> bool:
+        """Whether a frame takes в and на alike: of some states one says на, "на Украину, в Латвию и Литву"."""
+        wanted = {slot.preposition, preposition} == {"в", "на"} and slot in self.frame.target
+        return wanted and any(s.preposition == preposition and s.case == slot.case for s in self.frame.target)
+
     def _in_case(self, token: int, seen: str, wanted: str) -> bool:
         """Whether a word stands in a case; "в Сомали" is a direction as well as a place."""
         either = self.sentence.preposition(token) in ("в", "на") and uninflected(self.sentence[token])
@@ -86,7 +107,8 @@ class View:
             if self.trigger.relation != "plain" or self.trigger.support is None
             else self.trigger.support
         )
-        found = [i for i in self.resolver.phrase(self.sentence, top) if i != self.trigger.token]
+        below = self.resolver.phrase(self.sentence, top)
+        found = [i for i in below if i != self.trigger.token and i not in self.content]
         if slot.name == "dat":
             return [
                 i
@@ -127,7 +149,8 @@ class View:
             if self.frame.symmetric:
                 found += compound(self)
         elif slot.name == "obj" and self.nominal and self.frame.gen != "source":
-            found += self.resolver.of(self.sentence, self.trigger.token)
+            told = any(self._by(t) for t in self.genitives())  # "осуждение вывоза Чадом чужих судов"
+            found += () if told else self.resolver.of(self.sentence, self.trigger.token)
         for token in self.tokens(slot) if not found or self.frame.symmetric or slot.name != "subj" else []:
             owners = self._doers(token, without)
             if not target:
@@ -154,7 +177,20 @@ class View:
             for doer in instruments(self.sentence, token, ground):
                 return self.resolver.owner(self.sentence, doer, without=without)
             return self.resolver.by_adjective(self.sentence, token)
+        if by := self._by(token):
+            return by
         return self.resolver.owner(self.sentence, token, without=without)
+
+    def _by(self, noun: int) -> tuple[Actor, ...]:
+        """Who does what a noun names, in the instrumental: "вывоз Чадом судов"."""
+        if self.sentence[noun].pos != "NOUN" or self.sentence[noun].feats.get("Animacy") == "Anim":
+            return ()
+        for doer in instruments(self.sentence, noun, ()):
+            if self.sentence[doer].rel in ("appos", "conj", "amod"):
+                continue
+            if found := self.resolver.owner(self.sentence, doer, guess=False):
+                return found
+        return ()
 
     def satisfied(self) -> bool:
         """Whether the frame's needs hold: all of them, those marked or: with self as one."""

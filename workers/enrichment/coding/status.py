@@ -92,8 +92,9 @@ def _own(sentence: Sentence, token: Token, known: Modality) -> Status | None:
         return Status.HYPOTHETICAL
     if {"возможно", "вероятно", "якобы"} & marks or "ли" in marks | particles:
         return Status.HYPOTHETICAL
-    if is_attributive(token) and token.feats.get("Tense") == "Past" and token.lemma not in known.planned:
-        return Status.HAPPENED  # "предложенный план": it has been proposed
+    told = token.feats.get("Tense") == "Past" or token.feats.get("Voice") == "Pass"
+    if is_attributive(token) and told and token.lemma not in known.planned:
+        return Status.HAPPENED  # "предложенный план": it has been proposed; "поставляемая нефть": it flows
     if token.feats.get("Tense") == "Pres" and (marks & known.soon or _sets_out(token, marks, known)):
         return Status.PLANNED  # "завтра открывается саммит"
     future = any(
@@ -139,6 +140,10 @@ def _above(sentence: Sentence, index: int, known: Modality) -> Status:
             if is_verbal(token):
                 break
             continue
+        if token.lemma in known.aftermath and token.pos == "NOUN":
+            return Status.HAPPENED
+        if sentence.preposition(child) == "за" and token.lemma in known.advocating:
+            return Status.HYPOTHETICAL
         if sentence.preposition(child) not in _GOVERNED:
             if is_verbal(token) and _own(sentence, token, known) is Status.PLANNED:
                 return Status.PLANNED
@@ -153,6 +158,9 @@ def _above(sentence: Sentence, index: int, known: Modality) -> Status:
         if token.lemma in known.hypothetical and not (subject and is_verbal(token) and token.lemma not in ("мочь",)):
             return Status.HYPOTHETICAL
         deed = subject and is_verbal(token) and token.feats.get("Voice") == "Act" and not exists
+        asked = head + 1 < len(sentence) and sentence[head + 1].lemma == "ли"  # "должны ли они встретиться"
+        if token.lemma in known.planned and asked:
+            return Status.HYPOTHETICAL
         if token.lemma in known.planned and not deed:  # "беседа решила спор" plans nothing
             return Status.PLANNED
         if is_verbal(token):

@@ -60,6 +60,7 @@ class Words(Struct, frozen=True):
     treaties: frozenset[str]
     bygone: frozenset[str]
     times: frozenset[str]
+    remembering: frozenset[str]
     press: frozenset[str]
     family: frozenset[str]
     ground: frozenset[str]
@@ -77,6 +78,8 @@ class Modality(Struct, frozen=True):
     weighed: frozenset[str]
     conditional_marks: frozenset[str]
     purpose_marks: frozenset[str]
+    aftermath: frozenset[str]
+    advocating: frozenset[str]
     soon: frozenset[str]
     setting_out: frozenset[str]
     background: frozenset[str]
@@ -129,6 +132,7 @@ def words() -> Words:
         treaties=of("treaty", "treaties"),
         bygone=of("bygone", "bygone"),
         times=of("time", "times"),
+        remembering=of("memory", "remembering"),
         press=of("press", "press"),
         family=of("family", "family"),
         ground=of("force", "ground"),
