@@ -16,7 +16,7 @@ from workers.enrichment.coder import Coder
 from workers.runtime.settings import Settings
 from workers.runtime.worker import run
 
-NAME = "dyads-ru/0.3.0-deeds"
+NAME = "dyads-ru/0.4.0-deeds"
 
 
 class DeedsOnly(Coder):
