@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.chaos.cluster import Broker, Slot
-from tests.chaos.points import POINTS, Action
+from tests.chaos.points import POINTS
 from tests.integration.workers import PAUSE_SECONDS, WorkerProcess
 from workers.runtime.settings import StoreKind
 
@@ -24,8 +24,6 @@ HARD = ("kill", "pause", "broker-kill")
 """Acts that interrupt something in the middle, as a trap does that springs."""
 _TRAP_SECONDS = 15.0
 """How long a trap is waited for: the worker has to start again and to come to that point."""
-_TRAP_LIFE = 60.0
-"""How long it may take to spring."""
 
 
 class Nemesis:
@@ -39,6 +37,7 @@ class Nemesis:
         self._later: set[asyncio.Task[None]] = set()
         self.slots: list[Slot] = []
         self.gone: list[Slot] = []
+        self._waker = asyncio.create_task(self._wake())
         for _ in range(2):
             self._add()
 
@@ -68,8 +67,22 @@ class Nemesis:
 
     def destroy(self) -> None:
         """Kill whatever is left."""
+        self._waker.cancel()
         for slot in (*self.slots, *self.gone):
             slot.process.kill()
+
+    async def _wake(self) -> None:
+        """Let go on whoever has stood still for longer than its session: a trap may spring long after it was set."""
+        still: dict[int, float] = {}
+        while True:
+            await asyncio.sleep(0.5)
+            now = time.monotonic()
+            for slot in (*self.slots, *self.gone):
+                if (pid := slot.process.stopped) is None:
+                    continue
+                if now - still.setdefault(pid, now) > PAUSE_SECONDS:
+                    slot.process.let_go_on()
+                    del still[pid]
 
     def _kill(self, slot: Slot) -> str:
         slot.process.kill()
@@ -101,16 +114,7 @@ class Nemesis:
                 await asyncio.sleep(0.2)
             return slot.sprung > before
 
-        async def wake() -> None:
-            if await sprung(_TRAP_LIFE):
-                self._asleep.add(slot.name)
-                await asyncio.sleep(PAUSE_SECONDS)
-                slot.process.let_go_on()
-                self._asleep.discard(slot.name)
-
         await slot.armed(trap)
-        if action is Action.PAUSE:
-            self._soon(wake())
         return f"trap {slot.name} {trap}{'' if await sprung(_TRAP_SECONDS) else ', in vain so far'}"
 
     def _one_more(self, slot: Slot) -> str:

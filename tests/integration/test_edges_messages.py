@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -95,7 +96,15 @@ async def send(broker: str, **edges: Edge) -> None:
         for name, edge in edges.items():
             key = name.encode() if edge.key == b"its name" else edge.key
             partition = (home_partition(name, 4) + edge.away) % 4
-            await producer.send_and_wait(RAW.name, edge.value, key, partition, edge.timestamp, list(edge.headers))
+            message = RAW.name, edge.value, key, partition, edge.timestamp, list(edge.headers)
+
+            async def taken(message: tuple[Any, ...] = message) -> bool:
+                with suppress(KafkaError):  # Apache Kafka heeds a topic's new settings a moment after its answer
+                    await producer.send_and_wait(*message)
+                    return True
+                return False
+
+            await eventually(taken, seconds=20)
 
 
 async def take_messages_without_a_key(broker: str) -> None:

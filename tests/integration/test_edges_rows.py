@@ -55,7 +55,7 @@ async def delete_topics(broker: str, *topics: Topic) -> None:
 
 
 async def proof(broker: str) -> str:
-    return (await dyads(broker, "audit", "--wait", "15"))[1].splitlines()[-1]
+    return (await dyads(broker, "audit", "--wait", "60"))[1].splitlines()[-1]
 
 
 async def test_a_damaged_row_parks_what_needs_it_and_the_tables_can_be_rebuilt(broker: str, tmp_path: Path) -> None:

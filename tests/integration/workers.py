@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
@@ -57,6 +57,16 @@ class WorkerProcess:
         """Its process id, while it runs."""
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def stopped(self) -> int | None:
+        """Its process id, if it stands still in its tracks."""
+        if self._process is None or self._process.returncode is not None:
+            return None
+        with suppress(OSError):
+            state = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+            return self._process.pid if state == "T" else None
+        return None
 
     async def start(self) -> None:
         with self.log.open("ab") as log:

@@ -199,7 +199,7 @@ class Engine:
             return view, *((sources[:1], ()) if mutual and sources == targets else (sources, targets))
         state = self._status(view)
         events = [event_of(view, s, t, state, mutual) for s, t in pairs_of(mutual, sources, targets)]
-        if doubtful(events):
+        if doubtful(view, events):
             self._note(sentence, trigger, frame, "guessed twice", sources, targets)
             return view, *((guessed(sources[:1]), ()) if frame.symmetric else (guessed(sources), guessed(targets)))
         self._note(sentence, trigger, frame, "taken" if events else "one state only", sources, targets)

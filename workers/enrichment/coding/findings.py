@@ -84,9 +84,11 @@ def only_guessed(mutual: bool, sources: tuple[Actor, ...], targets: tuple[Actor,
     return is_open(sources) or is_open(targets)
 
 
-def doubtful(events: Sequence[Found]) -> bool:
-    """Whether each rests on two guesses or more: "стороны" whom no clause names, a noun that no verb tells."""
-    return bool(events) and all(e.guesses > FIRM_GUESSES and e.status is not Status.HYPOTHETICAL for e in events)
+def doubtful(view: View, events: Sequence[Found]) -> bool:
+    """Whether each rests on two guesses or more: "стороны" whom no clause names, a noun that no verb tells. "Друг
+    друга" needs no more than to know who the two are."""
+    guesses = bool(events) and all(e.guesses > FIRM_GUESSES and e.status is not Status.HYPOTHETICAL for e in events)
+    return guesses and not says_mutual(view)
 
 
 def guessed(actors: tuple[Actor, ...]) -> tuple[Actor, ...]:
@@ -94,9 +96,14 @@ def guessed(actors: tuple[Actor, ...]) -> tuple[Actor, ...]:
     return tuple(replace(a, via="discourse") if a.via == "anywhere" else a for a in actors)
 
 
+def says_mutual(view: View) -> bool:
+    """Whether "друг друга" or the like stands by the act."""
+    return bool(words().mutual & {view.sentence[i].lemma for i in view.sentence.subtree(view.trigger.token)})
+
+
 def acts_mutually(view: View, sources: tuple[Actor, ...], targets: tuple[Actor, ...], talk: Discourse) -> bool:
     """Whether several do to each other what they do: they say so, or the act is one that is done together."""
-    if words().mutual & {view.sentence[i].lemma for i in view.sentence.subtree(view.trigger.token)}:
+    if says_mutual(view):
         return True
     among_themselves = {a.code for a in sources} == set(talk.overview.states[: len(sources)])
     together = (view.frame.mutual and among_themselves) or view.frame.type in _TOGETHER
