@@ -107,15 +107,11 @@ class Nemesis:
         trap = f"{point}:{action}:{self._rng.randint(1, 6)}"
 
         before = slot.sprung
-
-        async def sprung(seconds: float) -> bool:
-            deadline = time.monotonic() + seconds
-            while slot.sprung == before and time.monotonic() < deadline:
-                await asyncio.sleep(0.2)
-            return slot.sprung > before
-
         await slot.armed(trap)
-        return f"trap {slot.name} {trap}{'' if await sprung(_TRAP_SECONDS) else ', in vain so far'}"
+        deadline = time.monotonic() + _TRAP_SECONDS
+        while slot.sprung == before and time.monotonic() < deadline:
+            await asyncio.sleep(0.2)
+        return f"trap {slot.name} {trap}{'' if slot.sprung > before else ', in vain so far'}"
 
     def _one_more(self, slot: Slot) -> str:
         return self._add() if len(self.slots) < PLACES else self._kill(slot)
