@@ -55,7 +55,7 @@ async def delete_topics(broker: str, *topics: Topic) -> None:
 
 
 async def proof(broker: str) -> str:
-    return (await dyads(broker, "audit", "--wait", "60"))[1].splitlines()[-1]
+    return (await dyads(broker, "audit", "--wait", "120"))[1].splitlines()[-1]
 
 
 async def test_a_damaged_row_parks_what_needs_it_and_the_tables_can_be_rebuilt(broker: str, tmp_path: Path) -> None:
@@ -64,11 +64,7 @@ async def test_a_damaged_row_parks_what_needs_it_and_the_tables_can_be_rebuilt(b
     try:
         await worker.start()
         await pipeline.publish(*FIRST)
-
-        async def counted() -> bool:
-            return {b"KAZ-UZB|2026-03-02", b"IRN-UZB|2026-03-02"} <= (await pipeline.latest(DAILY)).keys()
-
-        await eventually(counted)
+        assert await proof(broker) == "audit: 0 differences"  # all that came is counted: nothing of it can park later
         assert await worker.end() == 0
 
         version = (await pipeline.latest(CODED))[b"kaz/3"].headers[VERSION].decode()
