@@ -20,6 +20,7 @@ class Preparing:
     """An agent whose preparations end when the test says so."""
 
     window = 3
+    window_is_shared = True
 
     def __init__(self, bench: Bench) -> None:
         self.name = bench.agent

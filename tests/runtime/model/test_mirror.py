@@ -45,9 +45,9 @@ def steps(monkeypatch: pytest.MonkeyPatch, bench: Bench) -> list[str]:
             await super().start()
             done.append("fence")
 
-        async def send(self, topic: str, *args: Any, **kwargs: Any) -> Any:
-            sent = await super().send(topic, *args, **kwargs)
-            done.append("send row" if topic.endswith(".state") else "send")
+        async def send_batch(self, batch: Any, topic: str, *, partition: int) -> Any:
+            sent = await super().send_batch(batch, topic, partition=partition)
+            done.extend(["send row" if topic.endswith(".state") else "send"] * batch.record_count())
             return sent
 
         async def commit_transaction(self) -> None:
