@@ -15,7 +15,7 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from models import CodedArticle, Contribution, DailyRelation, Generation, Mention, RawArticle, RelationEvent
+from models import CodedArticle, Contribution, Correction, DailyRelation, Generation, Mention, RawArticle, RelationEvent
 
 DAY_MS = 24 * 60 * 60 * 1000
 WEEK_MS = 7 * DAY_MS
@@ -165,6 +165,15 @@ MENTIONS = Topic(
     writer="aggregate",
     purpose="who tells an event, with the evidence sentence and its trigger; null when gone",
 )
+CORRECTIONS = Topic(
+    name="relations.corrections",
+    key="dyad",
+    record=Correction,
+    cleanup=Cleanup.DELETE,
+    retention_ms=365 * DAY_MS,
+    writer="aggregate",
+    purpose="what a revision or a withdrawal took back or changed of what an article had told, as it happened",
+)
 
 
 TEXTS = (RAW, CODED, DEAD, CONTRIBUTIONS, MENTIONS)
@@ -194,6 +203,7 @@ CATALOGUE: tuple[Topic, ...] = (
     DAILY,
     EVENTS,
     MENTIONS,
+    CORRECTIONS,
     *(state_topic(agent) for agent in AGENTS),
 )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from models import CodedArticle, DailyRelation, Mention, RelationEvent
+from models import CodedArticle, Correction, DailyRelation, Mention, RelationEvent
 from topics import headers
-from topics.catalogue import CODED, CONTRIBUTIONS, DAILY, EVENTS, MENTIONS, Topic
+from topics.catalogue import CODED, CONTRIBUTIONS, CORRECTIONS, DAILY, EVENTS, MENTIONS, Topic
 from topics.codec import decode, encode
 from workers.aggregation.aggregate import aggregate
 from workers.aggregation.fold import Tables
@@ -58,6 +58,11 @@ class MemoryScope:
                 if value is not None:
                     found[key] = value
         return found
+
+
+def corrections_in(sent: Iterable[Published]) -> list[Correction]:
+    """The corrections among what was published, in order."""
+    return [decode(Correction, value) for topic, _, value in sent if topic == CORRECTIONS.name and value is not None]
 
 
 def coded_message(article_id: str, version: int, article: CodedArticle | None) -> Message:
