@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from prometheus_client import Counter
+
 from models import CodedArticle, Correction, DailyRelation, Mention, RelationEvent
 from topics import headers
 from topics.catalogue import CODED, CONTRIBUTIONS, CORRECTIONS, DAILY, EVENTS, MENTIONS, Topic
@@ -48,6 +50,8 @@ class MemoryScope:
         timestamp: int | None = None,
     ) -> None:
         self.published.append(Published(topic.name, key, value))
+
+    def count(self, counter: Counter) -> None: ...
 
     def last(self, topic: Topic) -> dict[bytes, bytes]:
         """What a compacted topic holds: the last value of each key, without tombstones."""

@@ -4,7 +4,6 @@ Schema of each record, and a page to read."""
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 from typing import Any
 
 from topics.catalogue import PUBLIC
@@ -23,7 +22,7 @@ def schema_name(record: str) -> str:
 
 def files() -> dict[str, str]:
     """Every file of the contract by its name."""
-    made = document(version("dyads"))
+    made = document()
     records = {topic.record for topic in PUBLIC if topic.record}
     schemas = {schema_name(record.__name__): _json(json_schema(record)) for record in records}
     return {ASYNCAPI: _json(made), PAGE: page(made), **dict(sorted(schemas.items()))}

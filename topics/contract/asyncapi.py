@@ -9,6 +9,10 @@ from topics.catalogue import GENERATIONS, PUBLIC, RAW, Topic
 from topics.contract.docstrings import meanings
 from topics.contract.schemas import Schema, components
 
+VERSION = "1.0.0"
+"""Of the contract: another first number where a reader or producer of before would not do any longer, another second
+one where something is added."""
+
 BINDING = "0.5.0"
 """Version of AsyncAPI's Kafka binding."""
 
@@ -23,13 +27,13 @@ The addresses are those of generation 1; those of generation N, when everything 
 one is current is said by the topic `generations`."""
 
 
-def document(version: str) -> Schema:
-    """The document; `version` is the project's."""
+def document() -> Schema:
+    """The document."""
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Dyads",
-            "version": version,
+            "version": VERSION,
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },

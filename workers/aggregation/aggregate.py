@@ -22,6 +22,7 @@ from workers.aggregation.identity import check_events, dyad_of, outlet_of
 from workers.aggregation.ledger import Ledger
 from workers.aggregation.rows import ContributionRow, read_row
 from workers.runtime.handler import Message, Reject, Scope
+from workers.runtime.metrics import CORRECTIONS as CORRECTED
 
 
 def aggregate(message: Message, scope: Scope) -> None:
@@ -54,6 +55,7 @@ def aggregate(message: Message, scope: Scope) -> None:
         origin = {ORIGIN: str(Place(message.topic, message.partition, message.offset))}
         for correction in corrections(known, contribution, left, joined, ledger.now):
             scope.publish(CORRECTIONS, message.key, encode(correction), origin)
+            scope.count(CORRECTED.labels(correction.why.value))
 
     # 5.
     coder = contribution.coder if events else None

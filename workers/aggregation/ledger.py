@@ -15,6 +15,7 @@ from workers.aggregation import keys
 from workers.aggregation.algebra import day_of, identity_row, mentioned, sides_of, tallied
 from workers.aggregation.rows import damaged, read_count, read_row
 from workers.runtime.handler import Scope
+from workers.runtime.metrics import EVENTS_TOLD
 
 R = TypeVar("R", bound=Struct)
 
@@ -31,6 +32,7 @@ class Ledger:
     def join(self, event: Event, outlet: str) -> RelationEvent:
         """An article of `outlet` tells the event, which is returned."""
         known = self._events.get(keys.event(event.id))
+        self._scope.count(EVENTS_TOLD.labels(event.type.value, event.status.value))
         return self._count(known or identity_row(event, self._dyad), outlet, 1)
 
     def leave(self, event: str, outlet: str) -> RelationEvent:

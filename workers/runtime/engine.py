@@ -14,18 +14,19 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import faust
 from aiokafka.errors import KafkaError
 from faust.types import TP
+from prometheus_client import REGISTRY
 
 from topics.catalogue import MAX_MESSAGE_BYTES, Cleanup
 from topics.headers import unpack
 from workers.runtime.handler import Message
 from workers.runtime.lane import Agent, Lane
-from workers.runtime.metrics import REBALANCES, STALE_DROPPED, TASKS
+from workers.runtime.metrics import REBALANCES, STALE_DROPPED, TASKS, WORKER, Stand, Stands
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
 from workers.runtime.store import StoreFailed, StoreTaken, open_store
@@ -60,6 +61,7 @@ class Engine:
         self._cluster = ""
         self.ready = False
         self.app = self._faust_app()
+        self._metrics = Stands(self._stands)
 
     def _faust_app(self) -> faust.App:
         settings = self._settings
@@ -100,6 +102,8 @@ class Engine:
         """Before Faust starts. `cluster` identifies the broker's log, so that no store outlives it; `partitions` is how
         many each topic has."""
         self._cluster = cluster
+        REGISTRY.register(self._metrics)
+        WORKER.labels(self._settings.name, self._settings.group).set(1)
         self._reader = await RangeReader(self._settings.broker).__aenter__()
         for agent in self._agents.values():
             await agent.start(partitions[agent.source.name])
@@ -118,6 +122,14 @@ class Engine:
     def positions(self) -> Mapping[TP, int]:
         """Where each partition goes on that this worker handles."""
         return {tp: lane.position for tp, lane in self._lanes.items()}
+
+    def _stands(self) -> Iterator[Stand]:
+        for tp, position in self.positions().items():
+            try:
+                end = self.app.consumer.highwater(tp)
+            except Exception:  # in a rebalance it may just not be the consumer's; each client says so in its own way
+                end = None
+            yield Stand(self._agents[tp.topic].name, tp.partition, position - 1, end)
 
     def problems(self) -> list[str]:
         """Why the worker is not ready, if so: for /ready."""

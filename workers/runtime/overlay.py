@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from prometheus_client import Counter
+
 from topics.catalogue import FIRST_GENERATION, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic
 from topics.headers import SCHEMA, SCHEMA_VERSION, Headers, pack
 from workers.runtime.handler import Reject
@@ -30,13 +32,14 @@ class Overlay:
     """Changes not yet committed, over the rows beneath them; implements `Scope`. What it publishes goes to the topics
     of its generation."""
 
-    __slots__ = ("_beneath", "_generation", "outbox", "rows")
+    __slots__ = ("_beneath", "_generation", "counted", "outbox", "rows")
 
     def __init__(self, beneath: Callable[[bytes], bytes | None], generation: int = FIRST_GENERATION) -> None:
         self._beneath = beneath
         self._generation = generation
         self.rows: dict[bytes, bytes | None] = {}
         self.outbox: list[Outgoing] = []
+        self.counted: list[Counter] = []
 
     def get(self, key: bytes) -> bytes | None:
         if key in self.rows:
@@ -62,6 +65,9 @@ class Overlay:
         sent = self._outgoing(topic, key, value, headers or {}, partition, timestamp)
         _check_size(_size(sent), topic.name)
         self.outbox.append(sent)
+
+    def count(self, counter: Counter) -> None:
+        self.counted.append(counter)
 
     def post(
         self,
@@ -95,6 +101,7 @@ class Overlay:
         """Add the changes of a later overlay."""
         self.rows.update(other.rows)
         self.outbox.extend(other.outbox)
+        self.counted.extend(other.counted)
 
 
 def _packed(headers: Mapping[str, bytes | str | int]) -> Headers:

@@ -33,6 +33,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
@@ -43,7 +44,7 @@ from topics.closing import stopped
 from topics.headers import SCHEMA, SCHEMA_VERSION, pack
 from workers.runtime.handler import DAMAGED_ROW, Message, Reject, Settlement, Subject
 from workers.runtime.letters import Letters, key_as_subject
-from workers.runtime.metrics import APPLIED_OFFSET, BATCH_SECONDS, SETTLED, TASK_ROWS
+from workers.runtime.metrics import BATCH_SECONDS, LATENCY, PUBLISHED, SETTLED, TASK_ROWS
 from workers.runtime.overlay import Overlay
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
@@ -148,8 +149,19 @@ class Task:
         for message, settlement in fresh:
             overlay.take(self._fold(message, settlement, overlay))
         await self._apply(overlay, applied)
-        SETTLED.labels(self._agent).inc(len(fresh))
         BATCH_SECONDS.labels(self._agent).observe(time.monotonic() - started)
+        self._count([message for message, _ in fresh], overlay)
+
+    def _count(self, settled: Sequence[Message], overlay: Overlay) -> None:
+        """Tell Prometheus of what was committed."""
+        SETTLED.labels(self._agent).inc(len(settled))
+        latency, now = LATENCY.labels(self._agent), time.time()
+        for message in settled:
+            latency.observe(max(0.0, now - message.timestamp / 1000))
+        for topic, messages in Counter(sent.topic for sent in overlay.outbox).items():
+            PUBLISHED.labels(self._agent, topic).inc(messages)
+        for counter in overlay.counted:
+            counter.inc()
 
     async def advance(self, offset: int) -> None:
         """Note that up to `offset` nothing is left to handle: what follows the last message there are the markers of
@@ -166,7 +178,6 @@ class Task:
         self._store.write(overlay.rows, position)
         # 7. known to be done
         self.applied = applied
-        APPLIED_OFFSET.labels(self._agent, self._partition).set(applied)
 
     def _fold(self, message: Message, settlement: Settlement, beneath: Overlay) -> Overlay:
         changes = beneath.above()
