@@ -18,7 +18,7 @@ async def scraped(pipeline: Pipeline) -> str:
         return await answer.text()
 
 
-def value(text: str, name: str, **labels: str) -> float:
+def value(text: str, name: str, /, **labels: str) -> float:
     """The sum over the samples of this name with these labels."""
     return sum(
         sample.value
