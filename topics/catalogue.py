@@ -64,8 +64,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """One topic. `retention_ms` is for `delete` (-1: for ever); `key` and `purpose` are for people.
 
     `keeps_time`: messages keep the timestamps that they are sent with; else the broker's clock stamps them.
-    `shared` is one that all generations have in common. `headers` are those that its messages may have beside `schema`,
-    as the workers write them.
+    `shared` is one that all generations have in common. `headers` are those that its messages may have beside `schema`
+    and `traceparent`, as the workers write them.
     """
 
     name: str

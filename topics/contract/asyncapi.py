@@ -97,7 +97,7 @@ def _messages(topic: Topic) -> dict[str, Schema]:
 
 def _message(topic: Topic, summary: str, payload: Schema) -> Schema:
     said = meanings(headers)
-    names = sorted((headers.SCHEMA, *topic.headers))
+    names = sorted((headers.SCHEMA, headers.TRACEPARENT, *topic.headers))
     message: Schema = {
         "summary": summary,
         "headers": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -32,7 +33,7 @@ class Ledger:
     def join(self, event: Event, outlet: str) -> RelationEvent:
         """An article of `outlet` tells the event, which is returned."""
         known = self._events.get(keys.event(event.id))
-        self._scope.count(EVENTS_TOLD.labels(event.type.value, event.status.value))
+        self._scope.count(_told(event.type, event.status))
         return self._count(known or identity_row(event, self._dyad), outlet, 1)
 
     def leave(self, event: str, outlet: str) -> RelationEvent:
@@ -79,6 +80,9 @@ class Ledger:
             raise damaged(key, "missing, though an article is known to refer to it")
         self._scope.put(key, b"%d" % after if after else None)
         return bool(after) - bool(before)
+
+
+_told = cache(EVENTS_TOLD.labels)  # looking a counter up takes a lock and longer than counting
 
 
 class _Drafts(Generic[R]):

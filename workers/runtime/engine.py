@@ -31,6 +31,7 @@ from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
 from workers.runtime.store import StoreFailed, StoreTaken, open_store
 from workers.runtime.task import Lost, OtherRows, Task
+from workers.runtime.tracing import Tracing
 from workers.runtime.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Engine:
         self._opening = asyncio.Lock()
         self._reader: RangeReader | None = None
         self._cluster = ""
+        self._tracing = Tracing.to_collector("dyads-worker", settings.name) if settings.traces else None
         self.ready = False
         self.app = self._faust_app()
         self._metrics = Stands(self._stands)
@@ -118,6 +120,8 @@ class Engine:
             await agent.stop()
         if self._reader is not None:
             await self._reader.__aexit__(None)
+        if self._tracing is not None:
+            await asyncio.to_thread(self._tracing.stop)
 
     def positions(self) -> Mapping[TP, int]:
         """Where each partition goes on that this worker handles."""
@@ -186,7 +190,7 @@ class Engine:
         for tp in sorted(assigned):
             agent = self._agents[tp.topic]
             self._lanes[tp] = Lane(agent, self._tasks[tp], tp.partition, windows[agent.name], self._reader,
-                                   self._settings.batch, self.fail)  # fmt: skip
+                                   self._settings.batch, self.fail, self._tracing)  # fmt: skip
         for agent in self._agents.values():
             TASKS.labels(agent.name).set(sum(tp.topic == agent.source.name for tp in assigned))
         REBALANCES.inc()

@@ -49,6 +49,7 @@ from workers.runtime.overlay import Overlay
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
 from workers.runtime.store import Store, StoreFailed
+from workers.runtime.tracing import Traced, trace_of
 
 log = logging.getLogger(__name__)
 
@@ -147,10 +148,18 @@ class Task:
         # 4. fold over an overlay
         overlay = Overlay(self._store.get, self._settings.generation)
         for message, settlement in fresh:
-            overlay.take(self._fold(message, settlement, overlay))
+            changes = self._fold(message, settlement, overlay)
+            if isinstance(settlement, Traced):
+                settlement.mark(changes)
+            overlay.take(changes)
         await self._apply(overlay, applied)
         BATCH_SECONDS.labels(self._agent).observe(time.monotonic() - started)
         self._count([message for message, _ in fresh], overlay)
+        for message, settlement in fresh:
+            if isinstance(settlement, Traced):
+                settlement.end()
+            if log.isEnabledFor(logging.DEBUG):
+                self._tell(message, settlement)
 
     def _count(self, settled: Sequence[Message], overlay: Overlay) -> None:
         """Tell Prometheus of what was committed."""
@@ -162,6 +171,14 @@ class Task:
             PUBLISHED.labels(self._agent, topic).inc(messages)
         for counter in overlay.counted:
             counter.inc()
+
+    def _tell(self, message: Message, settlement: Settlement) -> None:
+        article, trace = self._letters.article(message), trace_of(message, settlement)
+        fields = {"agent": self._agent, "partition": self._partition, "offset": message.offset}
+        said = (self, message.offset, article, trace or "none")
+        log.debug(
+            "%r: message %d is settled: %s, trace %s", *said, extra={**fields, "article": article, "trace_id": trace}
+        )
 
     async def advance(self, offset: int) -> None:
         """Note that up to `offset` nothing is left to handle: what follows the last message there are the markers of

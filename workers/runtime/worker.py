@@ -41,7 +41,7 @@ def run(settings: Settings, agents: Sequence[Agent]) -> None:
 
     A worker that loses a partition in the middle of a batch ends its process with exit status 75 at once.
     """
-    set_up_log(settings.log_level)
+    set_up_log(settings.log_level, settings.log_format)
     settings.worker_dir.mkdir(parents=True, exist_ok=True)
     uvloop.run(_run(settings, agents))
 
