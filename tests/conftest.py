@@ -77,13 +77,13 @@ def _broker_in_a_thread(settings: BrokerSettings, data_dir: Path | None = None) 
     thread = threading.Thread(target=loop.run_forever, name="broker", daemon=True)
     thread.start()
     starting = EmbeddedBroker.start(settings=settings, data_dir=data_dir)
-    broker = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=10)
+    broker = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=60)
     try:
         yield broker.address
     finally:
-        asyncio.run_coroutine_threadsafe(broker.stop(), loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(broker.stop(), loop).result(timeout=60)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         loop.close()
 
 
