@@ -1,4 +1,4 @@
-"""Prometheus' own tool, which checks what Prometheus would read."""
+"""Prometheus itself and its own tool, which checks what Prometheus would read."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from pathlib import Path
 
 import pytest
 
-HOW_TO_GET_IT = "promtool is not installed (Debian: apt-get install prometheus)"
+
+def needed(program: str) -> str:
+    """The program's path. Where it is not installed, the test is not run, and says so; in CI it fails."""
+    path = shutil.which(program)
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            f"{program} is not installed (Debian: apt-get install prometheus)"
+        )
+    return str(path)
 
 
 def promtool(*arguments: str | Path, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run it. Where it is not installed, the test is not run, and says so; in CI it fails."""
-    if shutil.which("promtool") is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(HOW_TO_GET_IT)
-    return subprocess.run(
-        ["promtool", *map(str, arguments)], input=stdin, capture_output=True, text=True, check=False, timeout=120
-    )
+    """Run the tool."""
+    command = [needed("promtool"), *map(str, arguments)]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=120)
