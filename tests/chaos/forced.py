@@ -27,7 +27,7 @@ PATIENCE = 120.0
 QUIET = 15.0
 """Seconds without a new count after which no more are expected: a session, a takeover and a look at the topic's end."""
 
-_PASSES = {"mid-transaction": 40, "restore": 5, "revoke": 1}
+_PASSES = {"restore": 5, "revoke": 1}
 """Which passing of a point springs its trap; the others' is `_USUAL`."""
 _USUAL = 3
 _COMMAND = ("tests.chaos.process",)
