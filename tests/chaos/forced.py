@@ -101,6 +101,9 @@ async def forced(broker: str, case: Case, directory: Path) -> list[str]:
         await _until(lambda: SPRUNG in armed.tail(), f"the trap to spring: {case.name}")
         if case.action is Action.PAUSE:
             await asyncio.sleep(PAUSE_SECONDS)
+            others = (steady, third) if case.point == "revoke" else (steady,)
+            await _until(lambda: sum(map(_holds, others)) == PARTITIONS, f"others to take over: {case.name}")
+            await asyncio.sleep(1)
             armed.let_go_on()
         else:
             status = await asyncio.wait_for(armed.ended(), PATIENCE)
@@ -115,6 +118,12 @@ async def forced(broker: str, case: Case, directory: Path) -> list[str]:
     finally:
         for process in (steady, armed, third, unarmed):
             process.kill()
+
+
+def _holds(worker: WorkerProcess) -> int:
+    """How many partitions it was assigned last."""
+    assigned = [line for line in worker.log.read_text().splitlines() if "assigned: " in line]
+    return assigned[-1].count("[") if assigned else 0
 
 
 async def _until(true: Callable[[], bool], what: str) -> None:
