@@ -92,10 +92,10 @@ class Coder:
         self, document: Document, mentions: Mentions, *, trace: bool
     ) -> tuple[tuple[Event, ...], list[Tried], list[Weighed]]:
         overview = Overview.of(mentions.states(), topics(document))
-        engine = self._engine(document, mentions, overview, complete=False, trace=False)
+        engine = self._engine(document, mentions, overview)
         sure = [f for s in _read(document) for f in engine.read(s, mentions.names[s.index])]
         acts = frozenset((f.source.code, f.target.code, f.frame.type.value) for f in sure)
-        engine = self._engine(document, mentions, replace(overview, acts=acts), complete=True, trace=trace)
+        engine.again(replace(overview, acts=acts), trace=trace)
         events: list[Event] = []
         for sentence in _read(document):
             found = engine.read(sentence, mentions.names[sentence.index])
@@ -103,13 +103,11 @@ class Coder:
                 events += [e for f in found if (e := self._event(document, mentions, sentence, f)) is not None]
         return merged(events), engine.tried, engine.weighed
 
-    def _engine(
-        self, document: Document, mentions: Mentions, overview: Overview, *, complete: bool, trace: bool
-    ) -> Engine:
+    def _engine(self, document: Document, mentions: Mentions, overview: Overview) -> Engine:
         talk = Discourse(overview)
         if document.dateline is not None and document.dateline.place:
             talk.home = _home(document.dateline.place)
-        return Engine(self._frames, Resolver(mentions, talk), talk, complete=complete, trace=trace)
+        return Engine(self._frames, Resolver(mentions, talk), talk)
 
     def _event(self, document: Document, mentions: Mentions, sentence: Sentence, found: Found) -> Event | None:
         source, target = _party(found.source), _party(found.target)

@@ -119,7 +119,8 @@ def proposals(
 def probability(features: Features) -> float:
     """The logistic model: 1 / (1 + exp(-sum of weights))."""
     known = weights()
-    return 1 / (1 + math.exp(-known.get("bias", 0.0) - sum(known.get(f, 0.0) for f in sorted(features))))
+    told = sorted([f for f in features if f in known])  # in one order: the sum has the same bits each time
+    return 1 / (1 + math.exp(-known.get("bias", 0.0) - sum([known[f] for f in told])))
 
 
 def _side(given: tuple[Actor, ...], candidates: list[Candidate], fixed: frozenset[str]) -> list[Candidate]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from typing import Any
 
 from msgspec import Struct
 
@@ -15,6 +16,10 @@ _CROWD = 6
 _FEW = 3
 _REMEMBERED = 50
 """Events that the focus keeps: more are never referred to, and the work on an article stays linear."""
+
+
+State = tuple[Any, ...]
+"""What a discourse holds at one point of the text: to be compared, and to go back to."""
 
 
 class Actor(Struct, frozen=True):
@@ -89,6 +94,19 @@ class Discourse:
         self._pairs: list[tuple[str, ...]] = []
         self._counts: dict[str, int] = {}
         self._acts: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+
+    def state(self) -> State:
+        """All that has been said so far; equal states answer alike, but for what the overview tells."""
+        return (
+            self.pair, self.here, self.group, tuple(self._agents), self.speaker, self.home, tuple(self._order),
+            tuple(self._pairs), tuple(self._offices.items()), tuple(self._counts.items()), tuple(self._acts.items()),
+        )  # fmt: skip
+
+    def go_back(self, state: State) -> None:
+        """To where the state was taken."""
+        self.pair, self.here, self.group, agents, self.speaker, self.home, order, pairs, offices, counts, acts = state
+        self._agents, self._order, self._pairs = list(agents), list(order), list(pairs)
+        self._offices, self._counts, self._acts = dict(offices), dict(counts), dict(acts)
 
     @property
     def agent(self) -> str:

@@ -8,13 +8,16 @@ What fell away and why is kept in the trace.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+
+from msgspec import Struct
 
 from models.coded import Status
 from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.applies import objection
 from workers.enrichment.coding.completion import FIRM, enough, proposals
 from workers.enrichment.coding.content import Found, fallen
-from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.discourse import Actor, Discourse, Overview, State
 from workers.enrichment.coding.ellipsis import repeated
 from workers.enrichment.coding.findings import (
     CONFIDENCE,
@@ -37,6 +40,7 @@ from workers.enrichment.coding.frames import Frame, Frames
 from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.mentions import PRESS
 from workers.enrichment.coding.naming import unique
+from workers.enrichment.coding.needs import possible
 from workers.enrichment.coding.parties import Parties
 from workers.enrichment.coding.phrases import STATES, Names, coordinated
 from workers.enrichment.coding.slots import View
@@ -52,28 +56,71 @@ Lacking = tuple[View, tuple[Actor, ...], tuple[Actor, ...]]
 """A frame that applies and lacks a party, or only guesses it: what was found of source and target."""
 
 
-class Engine:
-    """Reads the sentences of one article in order; `tried` and `weighed` collect the trace if asked to."""
+Attempt = list[Found] | Lacking | None
+"""What a frame comes to: its events, itself where it lacks a party, None where it does not apply."""
 
-    def __init__(
-        self, known: Frames, resolver: Resolver, discourse: Discourse, *, complete: bool = True, trace: bool = False
-    ) -> None:
+
+class Reading(Struct):
+    """How a sentence was read: from which state of the discourse to which, and whether a frame lacked a party."""
+
+    start: State
+    last: list[Found]
+    lacking: bool = False
+    told: list[Found] = []
+    end: State = ()
+    attempts: dict[int, tuple[State, dict[int, Attempt]]] = {}
+    """Of each trigger by its token: the state there, and what each frame came to, the strictest first."""
+
+
+class Engine:
+    """Reads the sentences of one article in order; `tried` and `weighed` collect the trace if asked to.
+
+    An article is read twice, first by the rules alone; `again` begins the second reading, which completes what lacks a
+    party. Where that meets the same state of the discourse, what the rules told is not worked out once more.
+    """
+
+    def __init__(self, known: Frames, resolver: Resolver, discourse: Discourse) -> None:
         self._frames, self._resolver, self._talk = known, resolver, discourse
         self._parties = Parties(resolver, discourse)
-        self._trace, self._completes = trace, complete
+        self._trace = self._completes = False
+        self._start = discourse.state()
+        self._readings: dict[int, Reading] = {}
+        self._now = Reading(self._start, [])
         self._last: list[Found] = []
         self.tried: list[Tried] = []
         self.weighed: list[Weighed] = []
 
+    def again(self, overview: Overview, *, trace: bool = False) -> None:
+        """Go back to the beginning, to read with what the whole article tells."""
+        self._talk.go_back(self._start)
+        self._talk.overview = overview
+        self._trace, self._completes, self._last = trace, True, []
+
     def read(self, sentence: Sentence, names: Names) -> list[Found]:
         """The events of one sentence; the discourse moves on."""
+        before = self._readings.get(sentence.index) if self._completes and not self._trace else None
+        self._now = Reading(self._talk.state(), self._last)
+        if before is not None and (before.start, before.last) == (self._now.start, self._now.last):
+            if not before.lacking:
+                self._talk.go_back(before.end)
+                self._last = before.told or self._last
+                return before.told
+            self._now = before
+        else:
+            self._readings[sentence.index] = self._now
+        told = self._read(sentence, names)
+        if not self._completes:
+            self._now.told, self._now.end = told, self._talk.state()
+        return told
+
+    def _read(self, sentence: Sentence, names: Names) -> list[Found]:
         found: list[Found] = []
         self._talk.here = ()
         spoken = speakers(sentence, names, self._resolver, -1) if len(sentence) else ()
         if spoken:
             self._talk.speaker = spoken[0].code
         position = 0
-        for token, tries in itertools.groupby(triggers(sentence, self._frames), key=lambda pair: pair[0].token):
+        for token, tries in itertools.groupby(self._triggers(sentence), key=lambda pair: pair[0].token):
             if names.kind(token, STATES) or titular(sentence, token):
                 continue  # "Соединённые Штаты" unites nobody
             position = self._move(sentence, names, position, token)
@@ -93,14 +140,25 @@ class Engine:
         self._last = told or self._last
         return told
 
+    def _triggers(self, sentence: Sentence) -> Iterator[tuple[Trigger, Frame]]:
+        """The triggers with their frames; for a trace also those whose needs cannot hold."""
+        return triggers(sentence, self._frames, lambda frame: self._trace or possible(frame, sentence))
+
     def _first(self, sentence: Sentence, names: Names, tries: list[tuple[Trigger, Frame]]) -> list[Found]:
         """The events of one trigger: by the frame that asks most of the sentence and whose parties stand in it.
 
         A frame that lacks a party, or only guesses it, has the likeliest.
         """
         best: list[Found] = []
-        for trigger, frame in sorted(tries, key=lambda pair: -pair[1].strictness):
-            attempt = self._try(sentence, names, trigger, frame)
+        state = self._talk.state()
+        held, attempts = self._now.attempts.setdefault(tries[0][0].token, (state, {}))
+        if held != state or self._trace:
+            attempts = {}
+        for rank, (trigger, frame) in enumerate(sorted(tries, key=lambda pair: -pair[1].strictness)):
+            if rank not in attempts:
+                attempts[rank] = self._try(sentence, names, trigger, frame)
+            attempt = attempts[rank]
+            self._now.lacking |= isinstance(attempt, tuple)
             if isinstance(attempt, list):
                 return attempt
             if attempt is not None and self._completes:
@@ -127,15 +185,8 @@ class Engine:
     def _move(self, sentence: Sentence, names: Names, start: int, end: int) -> int:
         """Take in what is named between two tokens."""
         for index in range(start, end):
-            for actor in self._resolver.named(sentence, index):
-                self._talk.mention(actor.code)
-                if not self._talk.home:
-                    self._talk.home = actor.code
-            listed = coordinated(sentence, names, index)
-            if len(listed) > 1:
-                self._talk.group = tuple(dict.fromkeys(m.hit.code for m in listed if m.hit.code))
-            for role, actor in self._resolver.offices(sentence, index):
-                self._talk.office(role, actor)
+            if index in names.at or self._resolver.is_person(sentence, index):
+                self._meet(sentence, names, index)
             token = sentence[index]
             if token.lemma in words().speech_nouns and sentence.preposition(index) == "по":
                 who = self._resolver.owner(sentence, index, guess=False)
@@ -152,7 +203,19 @@ class Engine:
                     self._talk.acts(who[0].code)
         return end
 
-    def _try(self, sentence: Sentence, names: Names, trigger: Trigger, frame: Frame) -> list[Found] | Lacking | None:
+    def _meet(self, sentence: Sentence, names: Names, index: int) -> None:
+        """Take in the name at a token."""
+        for actor in self._resolver.named(sentence, index):
+            self._talk.mention(actor.code)
+            if not self._talk.home:
+                self._talk.home = actor.code
+        listed = coordinated(sentence, names, index)
+        if len(listed) > 1:
+            self._talk.group = tuple(dict.fromkeys(m.hit.code for m in listed if m.hit.code))
+        for role, actor in self._resolver.offices(sentence, index):
+            self._talk.office(role, actor)
+
+    def _try(self, sentence: Sentence, names: Names, trigger: Trigger, frame: Frame) -> Attempt:
         """The events of a frame with both its parties, or what it has of them; None where it does not apply."""
         view = View(sentence, names, self._resolver, trigger, frame)
         if why := objection(view):
