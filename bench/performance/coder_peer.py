@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import sys
 from pathlib import Path
 
@@ -10,18 +11,19 @@ import orjson
 
 
 def main(root: str) -> None:
-    """Load the coder of the checkout at `root` and serve."""
+    """Load the coder of the checkout at `root` and serve. Until 0.3.0 its process was part of the agent."""
     sys.path.insert(0, root)
     sys.path.insert(1, str(Path(__file__).parents[1]))
     from performance.contestant import Article, serve
-    from workers.enrichment.agent import prepare, work
 
+    has_process = (Path(root) / "workers" / "enrichment" / "process.py").is_file()
+    process = importlib.import_module(f"workers.enrichment.{'process' if has_process else 'agent'}")
     received = dt.date(2026, 3, 2).isoformat()
 
     def coded(article: Article) -> object:
-        return work(orjson.dumps(article), 0, received)
+        return process.work(orjson.dumps(article), 0, received)
 
-    prepare()
+    process.prepare()
     serve(coded)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,12 +21,13 @@ from workers.enrichment.coding.engine import Engine
 from workers.enrichment.coding.entities import entities
 from workers.enrichment.coding.findings import Tried, Weighed
 from workers.enrichment.coding.frames import frames
+from workers.enrichment.coding.look import may_tell
 from workers.enrichment.coding.mentions import Mentions
 from workers.enrichment.coding.repair import repaired
 from workers.enrichment.coding.timing import place, when
 from workers.enrichment.coding.topics import topics
 from workers.enrichment.document import Document, Sentence
-from workers.enrichment.russian.lexicon import lexicon, professions
+from workers.enrichment.russian.lexicon import leaders, lexicon, professions
 from workers.enrichment.russian.lexicon.organizations import organizations
 from workers.enrichment.russian.reader import Reader
 from workers.enrichment.version import CODER
@@ -48,12 +50,14 @@ class Coder:
     """Codes articles; holds the models and the data (a second or two to load), so one object a process.
 
     Articles in a language that it does not read come back without entities and events, `depth` ending at "language".
+    With `look` so do those that name no two parties (look.py), `depth` ending at "look": they have no events anyway.
     """
 
-    def __init__(self, reader: Reader | None = None) -> None:
+    def __init__(self, reader: Reader | None = None, *, look: bool = False) -> None:
         self._reader = reader or Reader()
+        self._looks = look
         self._frames = frames()
-        lexicon(), professions(), ontology(), states()
+        lexicon(), professions(), ontology(), states(), leaders()
 
     def code(self, article: RawArticle, *, version: Version, received: dt.date) -> CodedArticle:
         """The article coded. `received` is the day of the message, for articles that do not say when they came out."""
@@ -65,7 +69,9 @@ class Coder:
 
     def _code(self, article: RawArticle, version: Version, received: dt.date, *, trace: bool) -> Trace:
         day = article.published_at.date() if article.published_at is not None else received
-        document = repaired(self._reader.read(article, day))
+        dated = article.published_at is not None
+        worth = partial(may_tell, article.title or "", article.text, day.isoformat(), dated=dated)
+        document = repaired(self._reader.read(article, day, worth if self._looks else None))
         mentions = Mentions.of(document) if document.sentences else None
         events: tuple[Event, ...] = ()
         tried: list[Tried] = []

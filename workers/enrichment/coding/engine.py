@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec import Struct
 
@@ -60,6 +61,10 @@ Attempt = list[Found] | Lacking | None
 """What a frame comes to: its events, itself where it lacks a party, None where it does not apply."""
 
 
+Move = tuple[str, tuple[Any, ...]]
+"""A method of the discourse that takes something in, and what."""
+
+
 class Reading(Struct):
     """How a sentence was read: from which state of the discourse to which, and whether a frame lacked a party."""
 
@@ -68,8 +73,12 @@ class Reading(Struct):
     lacking: bool = False
     told: list[Found] = []
     end: State = ()
-    attempts: dict[int, tuple[State, dict[int, Attempt]]] = {}
-    """Of each trigger by its token: the state there, and what each frame came to, the strictest first."""
+    attempts: dict[int, tuple[State, dict[int, tuple[Attempt, bool]]]] = {}
+    """Of each trigger by its token: the state there, what each frame came to, the strictest first, and whether it asked
+    the discourse."""
+    moves: dict[int, tuple[Move, ...]] = {}
+    """How the discourse moves on at each token, where that does not depend on the discourse itself."""
+    triggers: list[tuple[int, list[tuple[Trigger, Frame]]]] | None = None
 
 
 class Engine:
@@ -98,33 +107,31 @@ class Engine:
 
     def read(self, sentence: Sentence, names: Names) -> list[Found]:
         """The events of one sentence; the discourse moves on."""
-        before = self._readings.get(sentence.index) if self._completes and not self._trace else None
-        self._now = Reading(self._talk.state(), self._last)
-        if before is not None and (before.start, before.last) == (self._now.start, self._now.last):
-            if not before.lacking:
-                self._talk.go_back(before.end)
-                self._last = before.told or self._last
-                return before.told
-            self._now = before
-        else:
-            self._readings[sentence.index] = self._now
-        told = self._read(sentence, names)
-        if not self._completes:
-            self._now.told, self._now.end = told, self._talk.state()
-        return told
+        if self._trace:
+            self._now = Reading((), [])
+            return self._read(sentence, names)
+        start, before = self._talk.state(), self._readings.get(sentence.index)
+        if before is None:
+            self._now = self._readings[sentence.index] = Reading(start, self._last)
+            self._now.told = self._read(sentence, names)
+            self._now.end = self._talk.state()
+            return self._now.told
+        if not before.lacking and (before.start, before.last) == (start, self._last):
+            self._talk.go_back(before.end)
+            self._last = before.told or self._last
+            return before.told
+        self._now = before
+        return self._read(sentence, names)
 
     def _read(self, sentence: Sentence, names: Names) -> list[Found]:
         found: list[Found] = []
         self._talk.here = ()
-        spoken = speakers(sentence, names, self._resolver, -1) if len(sentence) else ()
-        if spoken:
-            self._talk.speaker = spoken[0].code
+        self._take_in(sentence, names, -1)
         position = 0
-        for token, tries in itertools.groupby(self._triggers(sentence), key=lambda pair: pair[0].token):
-            if names.kind(token, STATES) or titular(sentence, token):
-                continue  # "Соединённые Штаты" unites nobody
-            position = self._move(sentence, names, position, token)
-            events = self._first(sentence, names, list(tries))
+        for token, tries in self._triggers(sentence, names):
+            self._move(sentence, names, position, token)
+            position = token
+            events = self._first(sentence, names, tries)
             found += events
             sure = [e for e in events if e.guesses <= FIRM_GUESSES]
             if sure:
@@ -140,9 +147,19 @@ class Engine:
         self._last = told or self._last
         return told
 
-    def _triggers(self, sentence: Sentence) -> Iterator[tuple[Trigger, Frame]]:
-        """The triggers with their frames; for a trace also those whose needs cannot hold."""
-        return triggers(sentence, self._frames, lambda frame: self._trace or possible(frame, sentence))
+    def _triggers(self, sentence: Sentence, names: Names) -> list[tuple[int, list[tuple[Trigger, Frame]]]]:
+        """The tokens that may tell of an event, with their frames, the strictest first.
+
+        For a trace those whose needs cannot hold are among them.
+        """
+        if self._now.triggers is None:
+            found = triggers(sentence, self._frames, lambda frame: self._trace or possible(frame, sentence))
+            self._now.triggers = [
+                (token, sorted(tries, key=lambda pair: -pair[1].strictness))
+                for token, tries in itertools.groupby(found, key=lambda pair: pair[0].token)
+                if not names.kind(token, STATES) and not titular(sentence, token)  # "Соединённые Штаты" unites nobody
+            ]
+        return self._now.triggers
 
     def _first(self, sentence: Sentence, names: Names, tries: list[tuple[Trigger, Frame]]) -> list[Found]:
         """The events of one trigger: by the frame that asks most of the sentence and whose parties stand in it.
@@ -152,12 +169,12 @@ class Engine:
         best: list[Found] = []
         state = self._talk.state()
         held, attempts = self._now.attempts.setdefault(tries[0][0].token, (state, {}))
-        if held != state or self._trace:
-            attempts = {}
-        for rank, (trigger, frame) in enumerate(sorted(tries, key=lambda pair: -pair[1].strictness)):
-            if rank not in attempts:
-                attempts[rank] = self._try(sentence, names, trigger, frame)
-            attempt = attempts[rank]
+        for rank, (trigger, frame) in enumerate(tries):
+            attempt, asked = attempts.get(rank, (None, True))
+            if rank not in attempts or (asked and held != state):
+                self._talk.asked = False
+                attempt = self._try(sentence, names, trigger, frame)
+                attempts[rank] = attempt, self._talk.asked
             self._now.lacking |= isinstance(attempt, tuple)
             if isinstance(attempt, list):
                 return attempt
@@ -182,38 +199,56 @@ class Engine:
             self._note(view.sentence, view.trigger, view.frame, outcome, (p.source,), (p.target,))
         return [likely_event(view, pair, state) for p in taken for pair in with_fellows(p, sources, targets)]
 
-    def _move(self, sentence: Sentence, names: Names, start: int, end: int) -> int:
+    def _move(self, sentence: Sentence, names: Names, start: int, end: int) -> None:
         """Take in what is named between two tokens."""
         for index in range(start, end):
-            if index in names.at or self._resolver.is_person(sentence, index):
-                self._meet(sentence, names, index)
-            token = sentence[index]
-            if token.lemma in words().speech_nouns and sentence.preposition(index) == "по":
-                who = self._resolver.owner(sentence, index, guess=False)
-                if len(who) == 1:
-                    self._talk.acts(who[0].code)
-            if token.feats.get("VerbForm") == "Fin" and token.lemma in words().speech:
-                who = agents(sentence, names, self._resolver, index)
-                if len(who) == 1 and who[0].via != "discourse" and who[0].sector != PRESS:
-                    self._talk.speaker = who[0].code
-                    self._talk.acts(who[0].code)
-            elif token.rel == "nsubj" and self._resolver.can_act(sentence, index):
-                who = self._resolver.owner(sentence, index, guess=False)
-                if len(who) == 1 and who[0].code:
-                    self._talk.acts(who[0].code)
-        return end
+            self._take_in(sentence, names, index)
 
-    def _meet(self, sentence: Sentence, names: Names, index: int) -> None:
-        """Take in the name at a token."""
-        for actor in self._resolver.named(sentence, index):
-            self._talk.mention(actor.code)
-            if not self._talk.home:
-                self._talk.home = actor.code
-        listed = coordinated(sentence, names, index)
-        if len(listed) > 1:
-            self._talk.group = tuple(dict.fromkeys(m.hit.code for m in listed if m.hit.code))
-        for role, actor in self._resolver.offices(sentence, index):
-            self._talk.office(role, actor)
+    def _take_in(self, sentence: Sentence, names: Names, index: int) -> None:
+        """Take in what a token says, or with -1 who speaks in the sentence."""
+        known = self._now.moves.get(index)
+        if known is not None:
+            for name, values in known:
+                getattr(self._talk, name)(*values)
+            return
+        asked, made = False, []
+        self._talk.asked = False
+        for move in self._moves(sentence, names, index):
+            asked |= self._talk.asked
+            getattr(self._talk, move[0])(*move[1])
+            made.append(move)
+            self._talk.asked = False
+        if not asked | self._talk.asked:
+            self._now.moves[index] = tuple(made)
+
+    def _moves(self, sentence: Sentence, names: Names, index: int) -> Iterator[Move]:
+        if index < 0:
+            spoken = speakers(sentence, names, self._resolver, -1) if len(sentence) else ()
+            if spoken:
+                yield "speaks", (spoken[0].code,)
+            return
+        if index in names.at or self._resolver.is_person(sentence, index):
+            for actor in self._resolver.named(sentence, index):
+                yield "mention", (actor.code,)
+            listed = coordinated(sentence, names, index)
+            if len(listed) > 1:
+                yield "listed", (tuple(dict.fromkeys(m.hit.code for m in listed if m.hit.code)),)
+            for role, actor in self._resolver.offices(sentence, index):
+                yield "office", (role, actor)
+        token = sentence[index]
+        if token.lemma in words().speech_nouns and sentence.preposition(index) == "по":
+            who = self._resolver.owner(sentence, index, guess=False)
+            if len(who) == 1:
+                yield "acts", (who[0].code,)
+        if token.feats.get("VerbForm") == "Fin" and token.lemma in words().speech:
+            who = agents(sentence, names, self._resolver, index)
+            if len(who) == 1 and who[0].via != "discourse" and who[0].sector != PRESS:
+                yield "speaks", (who[0].code,)
+                yield "acts", (who[0].code,)
+        elif token.rel == "nsubj" and self._resolver.can_act(sentence, index):
+            who = self._resolver.owner(sentence, index, guess=False)
+            if len(who) == 1 and who[0].code:
+                yield "acts", (who[0].code,)
 
     def _try(self, sentence: Sentence, names: Names, trigger: Trigger, frame: Frame) -> Attempt:
         """The events of a frame with both its parties, or what it has of them; None where it does not apply."""

@@ -4,8 +4,8 @@ A convolution is linear before its ReLU: the sums of a row are what the word bef
 and what the word after it gives. Each depends on one word alone, so it is computed once a word and remembered, across
 articles too. Two thirds of the models' floating-point work are in these layers, and news repeats its words.
 
-What a word gives is computed in blocks of one size, so that it has the same bits whichever words it is asked with: an
-article is read the same whatever was read before it.
+What a word gives has the same bits whichever words it is computed with, so that an article is read the same whatever was
+read before it: products are taken of few words at a time, so few that this BLAS treats all rows alike.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from workers.enrichment.russian.weights import Embedding, Floats, Ints
 Word = tuple[int, int]
 """The row of a word's vector and the id of its shape."""
 
-REMEMBERED = 6144
+REMEMBERED = 4096
 """Words that are remembered, 6 KB each."""
 KEPT = REMEMBERED // 2
 """Words that stay, those in the most batches, when there is no more room; more than a batch has tokens."""
-BLOCK = 32
-"""Words that are computed together."""
+BLOCKS = (8, 4, 2, 1)
+"""Words that are computed together: the first of these for which a row's place does not change its bits."""
 
 
 class FirstLayer:
@@ -41,6 +41,7 @@ class FirstLayer:
         self._shapes = np.concatenate(
             [np.tensordot(table, w[words:], 1) for table, w in zip(shapes, by_place, strict=True)], axis=2
         )  # fmt: skip
+        self._block = next(size for size in BLOCKS if _alike(self._words, size))
         self._given = np.zeros((REMEMBERED, 3, int(self._ends[-1])), np.float32)
         """What each remembered word gives to the row after it, to its own, to the row before; row 0 gives nothing."""
         self._uses = np.zeros(REMEMBERED, np.int64)
@@ -61,8 +62,8 @@ class FirstLayer:
         if len(self._slots) + 1 + len(distinct) > REMEMBERED:
             self._forget()
         fresh = [word for word in sorted(distinct) if word not in self._slots]
-        for start in range(0, len(fresh), BLOCK):
-            self._learn(fresh[start : start + BLOCK])
+        for start in range(0, len(fresh), self._block):
+            self._learn(fresh[start : start + self._block])
         known = self._slots
         slots = np.array([0 if row is None else known[row] for row in rows])
         self._uses[slots] += 1
@@ -71,7 +72,7 @@ class FirstLayer:
     def _learn(self, words: Sequence[Word]) -> None:
         first = len(self._slots) + 1
         ids, shapes = np.array(words).T
-        block = np.zeros((BLOCK, len(self._words)), np.float32)
+        block = np.zeros((self._block, len(self._words)), np.float32)
         block[: len(words)] = self._embedding.vectors(ids)
         given = (block @ self._words)[: len(words)].reshape(len(words), *self._given.shape[1:])
         self._given[first : first + len(words)] = given + self._shapes[shapes]
@@ -85,3 +86,15 @@ class FirstLayer:
         self._given[: len(slots)] = self._given[slots]
         self._uses[: len(slots)] = self._uses[slots] // 2
         self._slots = {word: place for place, (word, _) in enumerate(held, 1)}
+
+
+def _alike(weight: Floats, size: int) -> bool:
+    """Whether each row of a product of so many rows has the same bits wherever it stands."""
+    chance = np.random.default_rng(size)
+    row = chance.standard_normal(len(weight), np.float32)
+    seen = set()
+    for place in range(size):
+        rows = chance.standard_normal((size, len(weight)), np.float32)
+        rows[place] = row
+        seen.add((rows @ weight)[place].tobytes())
+    return len(seen) == 1

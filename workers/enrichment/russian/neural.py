@@ -136,20 +136,28 @@ def viterbi(emissions: Floats, transitions: Floats, spans: Spans) -> list[list[i
     """
     order = sorted(range(len(spans)), key=lambda i: spans[i][0] - spans[i][1])
     starts = np.array([spans[i][0] for i in order])
-    lengths = np.array([spans[i][1] - spans[i][0] for i in order])
+    lengths = [spans[i][1] - spans[i][0] for i in order]
+    live = len(spans)
     scores = emissions[starts]
-    history: list[Ints] = []
-    for position in range(1, int(lengths[0])):
-        live = int((lengths > position).sum())
-        moves = scores[:live, :, None] + transitions + emissions[starts[:live] + position][:, None, :]
-        best = moves.argmax(axis=1)
-        scores[:live] = np.take_along_axis(moves, best[:, None], axis=1)[:, 0]
-        history.append(best)
+    last: list[Floats] = []
+    """The scores where each sentence ends, the shortest first."""
+    history: list[list[list[int]]] = []
+    for position in range(1, lengths[0]):
+        while lengths[live - 1] <= position:
+            live -= 1
+            last.append(scores[live])
+        moves = scores[:live, :, None] + transitions
+        moves += emissions[starts[:live] + position][:, None, :]
+        history.append(moves.argmax(axis=1).tolist())
+        scores = moves.max(axis=1)
+    last.extend(scores[live - 1 :: -1])
     paths: list[list[int]] = [[] for _ in spans]
     for rank, i in enumerate(order):
-        path = [int(scores[rank].argmax())]
+        label = int(last[-1 - rank].argmax())
+        path = [label]
         for best in reversed(history[: lengths[rank] - 1]):
-            path.append(int(best[rank, path[-1]]))
+            label = best[rank][label]
+            path.append(label)
         paths[i] = path[::-1]
     return paths
 

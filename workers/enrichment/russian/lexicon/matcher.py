@@ -95,6 +95,19 @@ class Matcher:
             i = max(end, i + 1)
         return [replace(hit, former=True) if sentence.formerly(hit) else hit for hit in hits]
 
+    def spelled(self, words: Sequence[str]) -> Iterator[tuple[int, int, Entry]]:
+        """Every name that the pieces may spell, whatever stands between and beside them: first piece, piece after the
+        last, and what is named. More than `match` finds, and never less."""
+        folded = [fold(word) for word in words]
+        for start, word in enumerate(folded):
+            node, end = self._root.get(word), start + 1
+            while node:
+                for found in node.get(_END, ()):
+                    if _written(found, words, start):
+                        yield start, end, found.entry
+                node = node.get(folded[end]) if end < len(folded) else None
+                end += 1
+
     def _ends(self, sentence: _Sentence, start: int) -> Iterator[_Match]:
         """All names that begin at a piece and pass their guards, shortest first."""
         node = self._root
@@ -193,9 +206,7 @@ class _Sentence:
 
     def passes(self, found: _Found, start: int) -> bool:
         """Whether the pieces are written as the name demands and its guard lets it pass."""
-        if found.capital >= 0 and not self.texts[start + found.capital][0].isupper():
-            return False
-        if not all(self.texts[start + i][:length].isupper() for i, length in found.upper):
+        if not _written(found, self.texts, start):
             return False
         match found.entry.guard:
             case Guard.WORD:
@@ -210,6 +221,13 @@ class _Sentence:
         if not before or self.token[start] - self.token[start - 1] > (2 if before == "г" else 1):
             return False
         return bool(_TOWN.fullmatch(before)) or not _PLACE.get(before, frozenset()).isdisjoint(cases)
+
+
+def _written(found: _Found, texts: Sequence[str], start: int) -> bool:
+    """Whether the pieces have the capitals that the name demands."""
+    if found.capital >= 0 and not texts[start + found.capital][0].isupper():
+        return False
+    return all(texts[start + i][:length].isupper() for i, length in found.upper)
 
 
 def _pieces_of(token: str) -> tuple[list[str], list[str]]:
