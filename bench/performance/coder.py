@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -41,10 +41,11 @@ def run(options: Options) -> Report:
     kilobyte = [Spread.of(s).scaled(1e6 / length) for length, s in slope.items()]
     far = [k.median for length, k in zip(slope, kilobyte, strict=True) if length >= 10_000]
     return Report(
-        name=NAME, title="Coder", machine=machine.in_words(), day=date.today().isoformat(), command=options.command,
+        name=NAME, title="Coder", machine=machine.in_words(), day=datetime.now(UTC).date().isoformat(),
+        command=options.command,
         load=load,
         ratios=(
-            *(Ratio(f"{name}: times {PEER}", s.median, 8 if name == "mixed feed" else 2.5) for name, s in speeds.items()),
+            *(Ratio(f"{n}: times {PEER}", s.median, 8 if n == "mixed feed" else 2.5) for n, s in speeds.items()),
             Ratio("least of the complete corpora (goal)", min(plain), 4),
             Ratio("two processes, times one", pool.speedup.median, 1.7),
             Ratio("memory of a coding process, MiB", pool.rss, 260, higher_is_better=False),
@@ -56,7 +57,10 @@ def run(options: Options) -> Report:
             _rates(measured, speeds),
             Table(
                 "Length of an article", ("characters", "ms", "ms a thousand characters"),
-                tuple((f"{n:,}", _ms(Spread.of(s)), _said(k)) for (n, s), k in zip(slope.items(), kilobyte, strict=True)),
+                tuple(
+                    (f"{n:,}", _ms(Spread.of(s)), _said(k))
+                    for (n, s), k in zip(slope.items(), kilobyte, strict=True)
+                ),
             ),
             Table(
                 "Processes", ("", "median", "spread"),
@@ -67,8 +71,9 @@ def run(options: Options) -> Report:
                      _range(pool.first)),
                     (f"start of {PEER} until its models are loaded, s", f"{started[PEER]:.2f}", ""),
                 ),
-                note=f"Memory of a coding process: {pool.rss:.0f} MiB, of which {pool.private:.0f} MiB are its own and the"
-                f" rest is shared with the others and the fork server; its share of all (PSS) is {pool.pss:.0f} MiB.",
+                note=f"Memory of a coding process: {pool.rss:.0f} MiB, of which {pool.private:.0f} MiB are its own; the"
+                " rest is shared with the others and the fork server. Its share of all (PSS) is"
+                f" {pool.pss:.0f} MiB.",
             ),
             stages(),
             floor(),
@@ -132,8 +137,8 @@ def _rates(measured: Mapping[str, tuple[int, Mapping[str, list[float]]]], speeds
         "Complete coding, one process on one core",
         (*header, "times reference") if BEFORE in contestants else header,
         tuple(rows),
-        note=f"{PEER} segments, tags, parses and finds names; it codes no events. Of the mixed feed four in five articles"
-        " name no two states. Each corpus has been read once before.",
+        note=f"{PEER} segments, tags, parses and finds names; it codes no events. Of the mixed feed four in five"
+        " articles name no two states. Each corpus has been read once before.",
     )
 
 

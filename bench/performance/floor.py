@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 
@@ -22,8 +23,6 @@ def floor() -> Table:
     """Of the samples, an article: the multiplications of the models, and rumorph's own time for the context."""
     reader = Reader()
     raw = [RawArticle(id=a["id"], text=a["text"]) for a in feed.samples()]
-    from datetime import date
-
     documents = [reader.read(article, date(2026, 3, 2)) for article in raw]
     sentences = [[token.text for token in s] for d in documents for s in d.sentences]
     tokens = sum(map(len, sentences)) / len(documents)
@@ -44,7 +43,7 @@ def floor() -> Table:
     return Table(
         "The floor: milliseconds an article of the samples", ("", "ms"),
         (*rows, ("floor with every word remembered", f"{whole:.2f}")),
-        note=f"{tokens:.0f} tokens an article; this core multiplies matrices of these shapes at {rate / 1e9:.0f} GFlop/s. "
+        note=f"{tokens:.0f} tokens an article; this core multiplies such matrices at {rate / 1e9:.0f} GFlop/s. "
         f"Of {first_layer.REMEMBERED:,} words the products with the first layers are remembered.",
     )  # fmt: skip
 

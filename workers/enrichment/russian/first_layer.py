@@ -4,8 +4,8 @@ A convolution is linear before its ReLU: the sums of a row are what the word bef
 and what the word after it gives. Each depends on one word alone, so it is computed once a word and remembered, across
 articles too. Two thirds of the models' floating-point work are in these layers, and news repeats its words.
 
-What a word gives has the same bits whichever words it is computed with, so that an article is read the same whatever was
-read before it: products are taken of few words at a time, so few that this BLAS treats all rows alike.
+What a word gives has the same bits whichever words it is computed with, so that an article is read the same whatever
+was read before it: products are taken of few words at a time, so few that this BLAS treats all rows alike.
 """
 
 from __future__ import annotations
