@@ -8,8 +8,6 @@ What fell away and why is kept in the trace.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from typing import Any
 
 from msgspec import Struct
 
@@ -38,14 +36,12 @@ from workers.enrichment.coding.findings import (
     with_fellows,
 )
 from workers.enrichment.coding.frames import Frame, Frames
-from workers.enrichment.coding.grammar import words
-from workers.enrichment.coding.mentions import PRESS
+from workers.enrichment.coding.moves import Move, moves
 from workers.enrichment.coding.naming import unique
 from workers.enrichment.coding.needs import possible
 from workers.enrichment.coding.parties import Parties
-from workers.enrichment.coding.phrases import STATES, Names, coordinated
+from workers.enrichment.coding.phrases import STATES, Names
 from workers.enrichment.coding.slots import View
-from workers.enrichment.coding.speech import agents, speakers
 from workers.enrichment.coding.status import status
 from workers.enrichment.coding.triggers import Trigger, triggers
 from workers.enrichment.document import Sentence
@@ -59,10 +55,6 @@ Lacking = tuple[View, tuple[Actor, ...], tuple[Actor, ...]]
 
 Attempt = list[Found] | Lacking | None
 """What a frame comes to: its events, itself where it lacks a party, None where it does not apply."""
-
-
-Move = tuple[str, tuple[Any, ...]]
-"""A method of the discourse that takes something in, and what."""
 
 
 class Reading(Struct):
@@ -213,42 +205,13 @@ class Engine:
             return
         asked, made = False, []
         self._talk.asked = False
-        for move in self._moves(sentence, names, index):
+        for move in moves(sentence, names, self._resolver, index):
             asked |= self._talk.asked
             getattr(self._talk, move[0])(*move[1])
             made.append(move)
             self._talk.asked = False
         if not asked | self._talk.asked:
             self._now.moves[index] = tuple(made)
-
-    def _moves(self, sentence: Sentence, names: Names, index: int) -> Iterator[Move]:
-        if index < 0:
-            spoken = speakers(sentence, names, self._resolver, -1) if len(sentence) else ()
-            if spoken:
-                yield "speaks", (spoken[0].code,)
-            return
-        if index in names.at or self._resolver.is_person(sentence, index):
-            for actor in self._resolver.named(sentence, index):
-                yield "mention", (actor.code,)
-            listed = coordinated(sentence, names, index)
-            if len(listed) > 1:
-                yield "listed", (tuple(dict.fromkeys(m.hit.code for m in listed if m.hit.code)),)
-            for role, actor in self._resolver.offices(sentence, index):
-                yield "office", (role, actor)
-        token = sentence[index]
-        if token.lemma in words().speech_nouns and sentence.preposition(index) == "по":
-            who = self._resolver.owner(sentence, index, guess=False)
-            if len(who) == 1:
-                yield "acts", (who[0].code,)
-        if token.feats.get("VerbForm") == "Fin" and token.lemma in words().speech:
-            who = agents(sentence, names, self._resolver, index)
-            if len(who) == 1 and who[0].via != "discourse" and who[0].sector != PRESS:
-                yield "speaks", (who[0].code,)
-                yield "acts", (who[0].code,)
-        elif token.rel == "nsubj" and self._resolver.can_act(sentence, index):
-            who = self._resolver.owner(sentence, index, guess=False)
-            if len(who) == 1 and who[0].code:
-                yield "acts", (who[0].code,)
 
     def _try(self, sentence: Sentence, names: Names, trigger: Trigger, frame: Frame) -> Attempt:
         """The events of a frame with both its parties, or what it has of them; None where it does not apply."""
