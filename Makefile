@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-kafka chaos fuzz lint format contract clean lock
+.PHONY: help setup demo run test test-kafka chaos fuzz bench bench-check lint format contract clean lock
 
 help: ## say what can be made
 	@echo "make demo        set up, then read the sample articles on an embedded broker and print the tables"
@@ -12,6 +12,8 @@ help: ## say what can be made
 	@echo "make test-kafka  the tests of broker, runtime and pipeline on Apache Kafka itself (needs Java 17 and Maven)"
 	@echo "make chaos       kill, pause and trap workers and broker, then audit (CHAOS='--broker apache --acts 100 --seed 1')"
 	@echo "make fuzz        half a million broken frames, batches and articles, thousands of texts (FUZZ='--seed 1 --scale 0.1')"
+	@echo "make bench       measure the speed beside the peers and write docs/performance.md (BENCH='--only coder'); minutes"
+	@echo "make bench-check the same, compared with the committed figures; writes nothing"
 	@echo "make lint        formatting, types, import rules, data files, docker-compose.yml"
 	@echo "make format      let ruff put the code in order"
 	@echo "make contract    write docs/contract anew: AsyncAPI document, JSON Schemas and page, from the code"
@@ -42,6 +44,12 @@ chaos: setup
 fuzz: setup
 	@$(BIN)/python -m tests.fuzz $(FUZZ)
 
+bench: setup
+	@$(BIN)/python bench/run.py $(BENCH)
+
+bench-check: setup
+	@$(BIN)/python bench/run.py --check $(BENCH)
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -57,7 +65,7 @@ contract: setup
 	@$(BIN)/dyads contract
 
 clean:
-	rm -rf .venv .dyads build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .dyads .bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock:

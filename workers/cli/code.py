@@ -95,16 +95,17 @@ class Coding:
                 yield from self._finish(*waiting.popleft())
 
     def _start(self, stack: ExitStack) -> Callable[[bytes, int], Result]:
-        from workers.enrichment.agent import prepare, work
+        from workers.enrichment.process import prepare, thorough_coder, work
 
+        ready = partial(prepare, thorough_coder)
         if self._processes == 1:
-            prepare()
+            ready()
             return lambda article, version: lambda: work(article, version, self._received)
 
         import multiprocessing
         from concurrent.futures import ProcessPoolExecutor
 
-        pool = ProcessPoolExecutor(self._processes, multiprocessing.get_context("spawn"), prepare)
+        pool = ProcessPoolExecutor(self._processes, multiprocessing.get_context("spawn"), ready)
         stack.callback(pool.shutdown, cancel_futures=True)
         return lambda article, version: pool.submit(work, article, version, self._received).result
 

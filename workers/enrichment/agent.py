@@ -6,18 +6,17 @@ article to article, so the agent's state is only how far it has come.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from models import RawArticle, Version
+from models import Version
 from topics.catalogue import CODED, RAW, Topic
-from topics.codec import decode, encode
 from topics.generations import generations
 from topics.headers import MOVED, ORIGIN, VERSION
 from workers.enrichment.intake import Code, Forward, Ignore, Withdraw, receive
 from workers.enrichment.pool import CodingPool
+from workers.enrichment.process import own_coder, prepare, thorough_coder, work
 from workers.enrichment.upkeep import Upkeep
 from workers.enrichment.version import CODER
 from workers.runtime.generation import GenerationClosed
@@ -27,13 +26,6 @@ from workers.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from workers.enrichment.coder import Coder
-
-
-def own_coder() -> Coder:
-    """The project's coder, with its models loaded."""
-    from workers.enrichment.coder import Coder
-
-    return Coder()
 
 
 class Enrich:
@@ -46,13 +38,15 @@ class Enrich:
     name = "enrich"
     source: Topic = RAW
 
-    def __init__(self, settings: Settings, make_coder: Callable[[], Coder] = own_coder, coder: str = CODER) -> None:
+    def __init__(self, settings: Settings, make_coder: Callable[[], Coder] | None = None, coder: str = CODER) -> None:
         self.window = settings.window
         self.window_is_shared = True  # the coding processes are
         self._settings = settings
         self._coder = coder
-        ready = partial(prepare, make_coder)
-        self._pool = CodingPool(work, ready, settings.coding_processes, settings.article_timeout)
+        own = own_coder if settings.look else thorough_coder
+        ready = partial(prepare, make_coder or own)
+        preload = "workers.enrichment.loaded" if make_coder is None and settings.look else None
+        self._pool = CodingPool(work, ready, settings.coding_processes, settings.article_timeout, preload)
         self._upkeep = Upkeep(settings)
         self._partitions = 0
 
@@ -141,20 +135,3 @@ def _withdrawn(message: Message, key: bytes, coded: Settlement, partitions: int)
                 )
 
     return settle
-
-
-_coder: Coder | None = None
-"""In a coding process: the coder, with its models loaded."""
-
-
-def prepare(make_coder: Callable[[], Coder] = own_coder) -> None:
-    """Make a coding process ready. The models are loaded here and nowhere in the worker itself."""
-    global _coder
-    _coder = make_coder()
-
-
-def work(article: bytes, version: int, received: str) -> bytes:
-    """Code one article in a coding process."""
-    assert _coder is not None, "prepare() first"
-    raw = decode(RawArticle, article)
-    return encode(_coder.code(raw, version=Version(version), received=dt.date.fromisoformat(received)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,12 +21,13 @@ from workers.enrichment.coding.engine import Engine
 from workers.enrichment.coding.entities import entities
 from workers.enrichment.coding.findings import Tried, Weighed
 from workers.enrichment.coding.frames import frames
+from workers.enrichment.coding.look import may_tell
 from workers.enrichment.coding.mentions import Mentions
 from workers.enrichment.coding.repair import repaired
 from workers.enrichment.coding.timing import place, when
 from workers.enrichment.coding.topics import topics
 from workers.enrichment.document import Document, Sentence
-from workers.enrichment.russian.lexicon import lexicon, professions
+from workers.enrichment.russian.lexicon import leaders, lexicon, professions
 from workers.enrichment.russian.lexicon.organizations import organizations
 from workers.enrichment.russian.reader import Reader
 from workers.enrichment.version import CODER
@@ -48,12 +50,14 @@ class Coder:
     """Codes articles; holds the models and the data (a second or two to load), so one object a process.
 
     Articles in a language that it does not read come back without entities and events, `depth` ending at "language".
+    With `look` so do those that name no two parties (look.py), `depth` ending at "look": they have no events anyway.
     """
 
-    def __init__(self, reader: Reader | None = None) -> None:
+    def __init__(self, reader: Reader | None = None, *, look: bool = False) -> None:
         self._reader = reader or Reader()
+        self._looks = look
         self._frames = frames()
-        lexicon(), professions(), ontology(), states()
+        lexicon(), professions(), ontology(), states(), leaders()
 
     def code(self, article: RawArticle, *, version: Version, received: dt.date) -> CodedArticle:
         """The article coded. `received` is the day of the message, for articles that do not say when they came out."""
@@ -65,7 +69,9 @@ class Coder:
 
     def _code(self, article: RawArticle, version: Version, received: dt.date, *, trace: bool) -> Trace:
         day = article.published_at.date() if article.published_at is not None else received
-        document = repaired(self._reader.read(article, day))
+        dated = article.published_at is not None
+        worth = partial(may_tell, article.title or "", article.text, day.isoformat(), dated=dated)
+        document = repaired(self._reader.read(article, day, worth if self._looks else None))
         mentions = Mentions.of(document) if document.sentences else None
         events: tuple[Event, ...] = ()
         tried: list[Tried] = []
@@ -92,10 +98,10 @@ class Coder:
         self, document: Document, mentions: Mentions, *, trace: bool
     ) -> tuple[tuple[Event, ...], list[Tried], list[Weighed]]:
         overview = Overview.of(mentions.states(), topics(document))
-        engine = self._engine(document, mentions, overview, complete=False, trace=False)
+        engine = self._engine(document, mentions, overview)
         sure = [f for s in _read(document) for f in engine.read(s, mentions.names[s.index])]
         acts = frozenset((f.source.code, f.target.code, f.frame.type.value) for f in sure)
-        engine = self._engine(document, mentions, replace(overview, acts=acts), complete=True, trace=trace)
+        engine.again(replace(overview, acts=acts), trace=trace)
         events: list[Event] = []
         for sentence in _read(document):
             found = engine.read(sentence, mentions.names[sentence.index])
@@ -103,13 +109,11 @@ class Coder:
                 events += [e for f in found if (e := self._event(document, mentions, sentence, f)) is not None]
         return merged(events), engine.tried, engine.weighed
 
-    def _engine(
-        self, document: Document, mentions: Mentions, overview: Overview, *, complete: bool, trace: bool
-    ) -> Engine:
+    def _engine(self, document: Document, mentions: Mentions, overview: Overview) -> Engine:
         talk = Discourse(overview)
         if document.dateline is not None and document.dateline.place:
             talk.home = _home(document.dateline.place)
-        return Engine(self._frames, Resolver(mentions, talk), talk, complete=complete, trace=trace)
+        return Engine(self._frames, Resolver(mentions, talk), talk)
 
     def _event(self, document: Document, mentions: Mentions, sentence: Sentence, found: Found) -> Event | None:
         source, target = _party(found.source), _party(found.target)

@@ -8,10 +8,10 @@ Every offset counts characters of the article as received: `article.text[token.s
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
 
@@ -22,6 +22,8 @@ Part = Literal["title", "text"]
 
 Kind = Literal["headline", "lead", "body", "caption", "boilerplate"]
 """What a paragraph is. The headline may stand in the title or in the text; the lead is the first paragraph of prose."""
+
+Answer = TypeVar("Answer")
 
 NO_FEATURES: Mapping[str, str] = MappingProxyType({})
 
@@ -86,6 +88,20 @@ class Sentence(Struct, frozen=True, dict=True):
         return tuple(tuple(indexes) for indexes in below)
 
     @cached_property
+    def _known(self) -> dict[tuple[str, int], Any]:
+        """Answers given before: the coder asks the same of a token many times."""
+        return {}
+
+    def remembered(self, question: str, index: int, answer: Callable[[Sentence, int], Answer]) -> Answer:
+        """`answer(self, index)`, worked out once for each `question` and token. Answers are not to be changed."""
+        known, key = self._known, (question, index)
+        try:
+            found: Answer = known[key]
+        except KeyError:
+            found = known[key] = answer(self, index)
+        return found
+
+    @cached_property
     def roots(self) -> tuple[int, ...]:
         """The tokens without a governor: with head -1, outside the sentence, or themselves."""
         return tuple(t.index for t in self.tokens if not 0 <= t.head < len(self.tokens) or t.head == t.index)
@@ -96,23 +112,11 @@ class Sentence(Struct, frozen=True, dict=True):
 
     def ancestors(self, index: int) -> Iterator[int]:
         """The governors of `index` from the nearest up; ends at a root or where a cycle closes."""
-        seen = {index}
-        head = self.tokens[index].head
-        while 0 <= head < len(self.tokens) and head not in seen:
-            yield head
-            seen.add(head)
-            head = self.tokens[head].head
+        return iter(self.remembered("ancestors", index, _ancestors))
 
     def subtree(self, index: int) -> tuple[int, ...]:
         """`index` and all tokens below it, in the order of the text."""
-        seen = {index}
-        open_ = [index]
-        while open_:
-            for child in self._children[open_.pop()]:
-                if child not in seen:
-                    seen.add(child)
-                    open_.append(child)
-        return tuple(sorted(seen))
+        return self.remembered("subtree", index, _subtree)
 
     def preposition(self, index: int) -> str:
         """The preposition that marks the nominal `index`: `с`, `в ходе`, `по отношению к`; empty without one.
@@ -121,19 +125,7 @@ class Sentence(Struct, frozen=True, dict=True):
         case. A conjunct without a preposition of its own has that of the first: in "с Россией и Беларусью" both are
         marked by с.
         """
-        seen = {index}
-        while True:
-            for child in self._children[index]:
-                token = self.tokens[child]
-                if child < index and token.rel == "case" and token.pos != "PART":
-                    parts = [c for c in self._children[child] if self.tokens[c].rel == "fixed"]
-                    words = [self.tokens[c].text.lower().replace("ё", "е") for c in sorted({child, *parts})]
-                    return " ".join(words) if parts else token.lemma
-            head = self.tokens[index].head
-            if self.tokens[index].rel != "conj" or not 0 <= head < len(self.tokens) or head in seen:
-                return ""
-            seen.add(head)
-            index = head
+        return self.remembered("preposition", index, _preposition)
 
     def slice(self, start: int, end: int) -> str:
         """The article's text from token `start` up to, not including, token `end`; empty where there are none."""
@@ -145,6 +137,41 @@ class Sentence(Struct, frozen=True, dict=True):
     def token_at(self, offset: int) -> Token | None:
         """The token that covers the character `offset` of the article, if one does."""
         return next((t for t in self.tokens if t.start <= offset < t.end), None)
+
+
+def _ancestors(sentence: Sentence, index: int) -> tuple[int, ...]:
+    tokens, found = sentence.tokens, [index]
+    head = tokens[index].head
+    while 0 <= head < len(tokens) and head not in found:
+        found.append(head)
+        head = tokens[head].head
+    return tuple(found[1:])
+
+
+def _subtree(sentence: Sentence, index: int) -> tuple[int, ...]:
+    seen, open_ = {index}, [index]
+    while open_:
+        for child in sentence.children(open_.pop()):
+            if child not in seen:
+                seen.add(child)
+                open_.append(child)
+    return tuple(sorted(seen))
+
+
+def _preposition(sentence: Sentence, index: int) -> str:
+    tokens, seen = sentence.tokens, {index}
+    while True:
+        for child in sentence.children(index):
+            token = tokens[child]
+            if child < index and token.rel == "case" and token.pos != "PART":
+                parts = [c for c in sentence.children(child) if tokens[c].rel == "fixed"]
+                words = [tokens[c].text.lower().replace("ё", "е") for c in sorted({child, *parts})]
+                return " ".join(words) if parts else token.lemma
+        head = tokens[index].head
+        if tokens[index].rel != "conj" or not 0 <= head < len(tokens) or head in seen:
+            return ""
+        seen.add(head)
+        index = head
 
 
 class Paragraph(Struct, frozen=True):

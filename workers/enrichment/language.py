@@ -6,9 +6,11 @@ holds for headlines too, where a statistical model errs. The letters are in `lan
 
 from __future__ import annotations
 
+import copy
 import re
+import unicodedata
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -65,7 +67,7 @@ def language_of(text: str, declared: str | None = None) -> str:
 
 def _cyrillic(words: list[str], declared: str | None) -> str:
     foreign = [word for word in words if not _RUSSIAN.issuperset(word)]
-    likely = _rank(" ".join(words))
+    likely = _rank_cyrillic(words)
     if len(foreign) > SHARE * len(words):
         seen = Counter(letter for word in foreign for letter in set(word) - _RUSSIAN)
         held = {language: sum(seen[letter] for letter in letters) for language, letters in alphabets().items()}
@@ -102,6 +104,42 @@ def alphabets() -> dict[str, frozenset[str]]:
 @cache
 def _identifier() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(MODEL_FILE)
+
+
+@cache
+def _cyrillic_identifier() -> LanguageIdentifier:
+    """The same model, for those languages only that a text in Cyrillic is asked about."""
+    few = copy.copy(_identifier())
+    few.set_languages([label for label in few.labels if label in _PLAIN or label in alphabets()])
+    return few
+
+
+def _rank_cyrillic(words: list[str]) -> dict[str, float]:
+    """As `_rank` for words in lower case; the model's way through each is remembered, as news repeats its words."""
+    state, seen = 0, list[int]()
+    for number, word in enumerate(words, 1):
+        state, met = _way(state, word if number == len(words) else f"{word} ")
+        seen += met
+    if not seen:
+        return _rank(" ".join(words))
+    few = _cyrillic_identifier()
+    scores = few._sparse_score(Counter(seen), few.nb_ptc).tolist()
+    likely: dict[str, float] = {}
+    for language, score in zip(few.nb_classes, scores, strict=True):
+        likely[language] = max(score, likely.get(language, score))
+    return likely
+
+
+@lru_cache(50_000)
+def _way(state: int, text: str) -> tuple[int, tuple[int, ...]]:
+    """From a state of the model's automaton through a text: the state there, and the features met."""
+    model = _identifier()
+    met = []
+    for byte in unicodedata.normalize("NFC", text).encode(errors="surrogatepass"):
+        state = model.tk_nextmove[model._rowbase[state] + byte]
+        if (feature := model.tk_output[state]) >= 0:
+            met.append(feature)
+    return state, tuple(met)
 
 
 def _rank(text: str) -> dict[str, float]:

@@ -10,15 +10,13 @@ import asyncio
 import logging
 import multiprocessing
 import os
-import signal
-import threading
 import time
-import traceback
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 
 from pebble import ProcessExpired, ProcessPool
 
+from workers.enrichment.process import initialize, ping
 from workers.runtime.handler import Reject
 from workers.runtime.metrics import CODING_IN_FLIGHT, CODING_PROCESSES, CODING_RETRIES, CODING_SECONDS
 
@@ -28,17 +26,28 @@ Work = Callable[[bytes, int, str], bytes]
 """Runs in a coding process: an article's bytes, version and ISO day of receipt -> the coded article's bytes."""
 
 
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+"""How coding processes are started: never forked from the worker itself, which has threads."""
+
+
 class CodersFailed(Exception):
     """No coding process could be made ready."""
 
 
 class CodingPool:
-    """`processes` processes that run `work`, each made ready by `prepare` (loading models takes a second or two)."""
+    """`processes` processes that run `work`, each made ready by `prepare` (loading models takes a second or two).
 
-    def __init__(self, work: Work, prepare: Callable[[], None], processes: int, timeout: float) -> None:
+    They are forked from a server process that has no threads and nothing of the worker. It imports the module `preload`
+    first, if there is one: what that loads all of them share, and a new process needs no time for it.
+    """
+
+    def __init__(
+        self, work: Work, prepare: Callable[[], None], processes: int, timeout: float, preload: str | None = None
+    ) -> None:
         self._work = work
         self._prepare = prepare
         self._processes = processes
+        self._preload = preload
         self._timeout = timeout
         self._pool: ProcessPool | None = None
 
@@ -46,7 +55,7 @@ class CodingPool:
         """Start the processes and wait until one of them is ready. Raises `CodersFailed`."""
         self._pool = self._new()
         try:
-            await asyncio.wrap_future(self._pool.schedule(_ping))
+            await asyncio.wrap_future(self._pool.schedule(ping))
         except (BrokenProcessPool, ProcessExpired) as error:
             raise CodersFailed("the coding processes cannot be made ready; the reason is in the log above") from error
         CODING_PROCESSES.set(self._processes)
@@ -106,34 +115,12 @@ class CodingPool:
         # One thread each: the processes are as many as the cores, and numpy's would fight over them.
         for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ.setdefault(variable, "1")
+        context = multiprocessing.get_context(METHOD)
+        if self._preload and METHOD == "forkserver":
+            context.set_forkserver_preload([self._preload])
         return ProcessPool(
             max_workers=self._processes,
-            initializer=_initialize,
-            initargs=(self._prepare, os.getpid()),
-            context=multiprocessing.get_context("spawn"),
+            initializer=initialize,
+            initargs=(self._prepare,),
+            context=context,
         )
-
-
-def _initialize(prepare: Callable[[], None], parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the whole group; the worker decides
-    _end_with(parent)
-    try:
-        prepare()
-    except Exception:
-        traceback.print_exc()  # the pool would only say that its workers expired
-        raise
-
-
-def _end_with(parent: int) -> None:
-    """End this process when its parent is gone (killed with -9, it cannot say so)."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _ping() -> None:
-    """Answered by the first process that is ready."""

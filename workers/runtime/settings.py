@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path(".dyads"), description="directory for rocksdb and for the web server's lock files")
 
     coders: int = Field(0, ge=0, le=256, description="coding processes; 0 is one for each core")
+    look: bool = Field(True, description="articles that name no two states or organizations are read no further")
     window: int = Field(16, ge=1, le=1024, description="articles in flight in a worker")
     article_timeout: float = Field(30.0, gt=0, description="seconds after which coding an article is given up")
 

@@ -12,7 +12,7 @@ import razdel
 from navec import Navec
 from slovnet import NER, Syntax
 
-from workers.enrichment.russian import weights
+from workers.enrichment.russian import first_layer, weights
 from workers.enrichment.russian.neural import BATCH, Neural
 
 SENTENCES = [
@@ -76,9 +76,33 @@ def test_trees_as_stock(neural: Neural, navec: Any) -> None:
 
 
 def test_one_vocabulary() -> None:
-    words = weights.load_embedding().ids
+    known = weights.load_embedding().ids
     for name in (weights.NER, weights.SYNTAX):
-        assert list(words) == list(weights.load_words(name))
+        words = weights.load_words(name)
+        assert len(words) == 250_002
+        assert all(known.get(word, -1) == row for row, word in enumerate(words))
+    for word in ("", "нетакогослова", "россия ", "я" * 100, "\n", "\U0010ffff"):
+        assert known.get(word, -1) == -1
+
+
+def test_what_words_give_does_not_depend_on_what_was_read_before(neural: Neural) -> None:
+    fresh = Neural()
+    for words in SENTENCES:
+        list(neural([words]))
+    for words in reversed(SENTENCES):
+        rows = [*map(fresh._word, words), None]
+        for mine, other in zip(fresh.first(rows), neural.first(rows), strict=True):
+            assert np.array_equal(mine, other)
+
+
+def test_what_is_forgotten_is_learnt_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_layer, "REMEMBERED", 128)
+    monkeypatch.setattr(first_layer, "KEPT", 64)
+    forgetful = Neural()
+    wanted = [list(forgetful([words])) for words in SENTENCES]
+    assert len(forgetful.first._slots) < len({word for words in SENTENCES for word in words})
+    assert [list(Neural()([words])) for words in SENTENCES[:5]] == wanted[:5]
+    assert [list(forgetful([words])) for words in SENTENCES] == wanted
 
 
 def test_neighbours_do_not_matter(neural: Neural) -> None:

@@ -102,8 +102,31 @@ def _by_pair(acts: frozenset[Act]) -> Mapping[frozenset[str], tuple[Act, ...]]:
     return grouped
 
 
-def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
-    """What part a state has played in the article so far, beside the other party if that is known."""
+class Known:
+    """What the discourse tells at one point of pairs of states, each asked once, for an act of a type."""
+
+    def __init__(self, talk: Discourse, act: EventType) -> None:
+        self._talk, self._act = talk, act
+        self._frequent = talk.frequent(3)
+        self._of: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._pairs: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def of(self, code: str, other: str) -> tuple[str, ...]:
+        """What part a state has played in the article so far, beside the other party."""
+        found = self._of.get((code, other))
+        if found is None:
+            found = self._of[code, other] = tuple(_of_discourse(self._talk, self._frequent, code, other))
+        return found
+
+    def of_pair(self, source: str, target: str) -> tuple[str, ...]:
+        """What else the whole article tells of the two, by the rules alone."""
+        found = self._pairs.get((source, target))
+        if found is None:
+            found = self._pairs[source, target] = tuple(_of_pair(self._talk, source, target, self._act))
+        return found
+
+
+def _of_discourse(talk: Discourse, frequent: tuple[str, ...], code: str, other: str) -> Iterator[str]:
     overview = talk.overview
     if code in overview.states[:3]:
         yield f"overall:{overview.states.index(code)}"
@@ -122,7 +145,6 @@ def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
         yield "stands with the other"
     if other and set(overview.states[:2]) == {code, other}:
         yield "the whole article's two"
-    frequent = talk.frequent(3)
     if code in frequent:
         yield f"frequent:{frequent.index(code)}"
     if code == talk.agent:
@@ -144,8 +166,7 @@ def of_discourse(talk: Discourse, code: str, other: str) -> Iterator[str]:
             yield "the article's two"
 
 
-def of_pair(talk: Discourse, source: str, target: str, act: EventType) -> Iterator[str]:
-    """What else the whole article tells of the two, by the rules alone."""
+def _of_pair(talk: Discourse, source: str, target: str, act: EventType) -> Iterator[str]:
     quads = ontology().quads
     yield f"acts told:{'brief' if talk.overview.brief else min(3, len(talk.overview.acts))}"
     for topic in talk.overview.topics:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from msgspec import Struct
@@ -22,11 +22,10 @@ from workers.enrichment.coding.candidates import (
     WHERES,
     Candidate,
     Features,
+    Known,
     filled,
     form_of,
     named,
-    of_discourse,
-    of_pair,
     of_trigger,
     spoken_of,
 )
@@ -44,12 +43,17 @@ LIKELY = 0.46
 
 
 class Proposal(Struct, frozen=True):
-    """A pair of parties with its probability and the features that it rests on."""
+    """A pair of parties with its probability and what it rests on: features of the trigger, the pair, each party."""
 
     source: Actor
     target: Actor
     probability: float
-    features: Features
+    parts: tuple[tuple[str, ...], ...]
+
+    @property
+    def features(self) -> Features:
+        """All features."""
+        return frozenset().union(*self.parts)
 
 
 @cache
@@ -96,6 +100,7 @@ def proposals(
     fill = filled(view)
     about = [*of_trigger(view, len(names)), *how, "|".join(how), f"{view.frame.type.value}|{roles}"]
     about += [*fill, *(f"{roles}|{f}" for f in fill), f"status:{state.value}"]
+    known, form = Known(talk, view.frame.type), _form(view)
     found: dict[tuple[str, str], Proposal] = {}
     for source in for_source:
         for target in for_target:
@@ -103,23 +108,33 @@ def proposals(
             twice = view.frame.symmetric and one > other and is_open(sources) and is_open(targets)
             if one == other or not one or not other or twice:
                 continue
-            features = frozenset(
-                about
-                + list(of_pair(talk, one, other, view.frame.type))
-                + _marked(view, "s", source, sources, talk, other, how)
-                + _marked(view, "t", target, targets, talk, one, how)
+            parts = (
+                tuple(about),
+                known.of_pair(one, other),
+                _marked("s", source.features, _part(source, sources, known.of(one, other)), tuple(how), form),
+                _marked("t", target.features, _part(target, targets, known.of(other, one)), tuple(how), form),
             )
-            proposal = Proposal(source.actor, target.actor, probability(features), features)
+            proposal = Proposal(source.actor, target.actor, probability(*parts), parts)
             held = found.get((one, other))
             if held is None or held.probability < proposal.probability:
                 found[one, other] = proposal
     return sorted(found.values(), key=lambda p: (-p.probability, p.source.code, p.target.code))
 
 
-def probability(features: Features) -> float:
-    """The logistic model: 1 / (1 + exp(-sum of weights))."""
+def probability(*parts: tuple[str, ...]) -> float:
+    """The logistic model: 1 / (1 + exp(-sum of weights)), of features in parts, each counted once.
+
+    The sum is that of the exact weights, rounded once, so it has the same bits in whatever order it is taken.
+    """
+    told = {feature: weight for part in parts for feature, weight in _weighty(part)}
+    return 1 / (1 + math.exp(-math.fsum([weights().get("bias", 0.0), *told.values()])))
+
+
+@lru_cache(4096)
+def _weighty(features: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    """Those of the features that have a weight, with it."""
     known = weights()
-    return 1 / (1 + math.exp(-known.get("bias", 0.0) - sum(known.get(f, 0.0) for f in sorted(features))))
+    return tuple((f, known[f]) for f in features if f in known)
 
 
 def _side(given: tuple[Actor, ...], candidates: list[Candidate], fixed: frozenset[str]) -> list[Candidate]:
@@ -132,29 +147,31 @@ def _side(given: tuple[Actor, ...], candidates: list[Candidate], fixed: frozense
     return list(distinct.values())
 
 
-def _marked(
-    view: View, side: str, candidate: Candidate, given: tuple[Actor, ...], talk: Discourse, other: str, how: list[str]
-) -> list[str]:
+def _part(candidate: Candidate, given: tuple[Actor, ...], told: tuple[str, ...]) -> tuple[str, ...]:
+    """What part a candidate plays in the article, as told, and in what the rules give for the role."""
+    if not given:
+        return told
+    by_rule = tuple(f"rule:{a.via}" for a in given if a.code == candidate.actor.code)
+    return (*told, *(by_rule or ("rule says another",)))
+
+
+@lru_cache(4096)
+def _marked(side: str, features: Features, part: tuple[str, ...], how: tuple[str, ...], form: str) -> tuple[str, ...]:
     """The features of a candidate in a role, each named by the role, and those pairs of features that tell together.
 
     `how` is the trigger's part in such pairs: which roles are open, and whether it is a verb or a noun.
     """
-    if candidate.features == {"given"}:
-        return [f"{side}:given"]
-    part = list(of_discourse(talk, candidate.actor.code, other))
-    part += [f"rule:{a.via}" for a in given if a.code == candidate.actor.code]
-    if given and all(a.code != candidate.actor.code for a in given):
-        part.append("rule says another")
-    seen = sorted(candidate.features)
+    if features == {"given"}:
+        return (f"{side}:given",)
+    seen = sorted(features)
     kinds = [f for f in seen if f in KINDS]
     marks = [f for f in seen if f.startswith("mark:")]
     wheres = [f for f in seen if f in WHERES]
     together = [(k, f) for k in kinds for f in (*marks, *wheres)]
     alone = [f for f in seen if f in ("unnamed", "may be nominative")]
     together += [(f, h) for f in (*wheres, *alone, *part) for h in how]
-    form = _form(view)
     found = [*seen, *part, *(f"{form}|{f}" for f in (*marks, *wheres)), *("|".join(pair) for pair in together)]
-    return [f"{side}:{f}" for f in found]
+    return tuple([f"{side}:{f}" for f in found])
 
 
 def _form(view: View) -> str:

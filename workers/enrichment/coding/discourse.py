@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -15,6 +16,10 @@ _CROWD = 6
 _FEW = 3
 _REMEMBERED = 50
 """Events that the focus keeps: more are never referred to, and the work on an article stays linear."""
+
+
+State = tuple[Any, ...]
+"""What a discourse holds at one point of the text: to be compared, and to go back to."""
 
 
 class Actor(Struct, frozen=True):
@@ -69,26 +74,61 @@ class Overview(Struct, frozen=True):
         return cls(tuple(ranked), frozenset(together), frozenset(title), once, brief, topics)
 
 
+Value = TypeVar("Value")
+
+
+class Field(Generic[Value]):
+    """What a discourse remembers of one kind; to read it is to ask."""
+
+    def __set_name__(self, owner: type[Discourse], name: str) -> None:
+        self._name = f"{name} remembered"
+
+    def __get__(self, talk: Discourse, owner: type[Discourse]) -> Value:
+        talk.asked = True
+        value: Value = talk.__dict__[self._name]
+        return value
+
+    def __set__(self, talk: Discourse, value: Value) -> None:
+        talk.__dict__[self._name] = value
+
+
 class Discourse:
     """The focus of the text up to here."""
 
+    pair = Field[tuple[str, ...]]()
+    """The parties of the last event."""
+    here = Field[tuple[str, ...]]()
+    """The parties of the last event of the sentence that is read."""
+    group = Field[tuple[str, ...]]()
+    """The states of the last list of names."""
+    speaker = Field[str]()
+    home = Field[str]()
+    """The state of the dateline, else of the first state named."""
+    _agents = Field[list[str]]()
+    _offices = Field[dict[str, Actor]]()
+    _order = Field[list[str]]()
+    _pairs = Field[list[tuple[str, ...]]]()
+    _counts = Field[dict[str, int]]()
+    _acts = Field[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]]()
+
     def __init__(self, overview: Overview | None = None) -> None:
         self.overview = overview or Overview()
-        self.pair: tuple[str, ...] = ()
-        """The parties of the last event."""
-        self.here: tuple[str, ...] = ()
-        """The parties of the last event of the sentence that is read."""
-        self.group: tuple[str, ...] = ()
-        """The states of the last list of names."""
-        self._agents: list[str] = []
-        self.speaker: str = ""
-        self.home: str = ""
-        """The state of the dateline, else of the first state named."""
-        self._offices: dict[str, Actor] = {}
-        self._order: list[str] = []
-        self._pairs: list[tuple[str, ...]] = []
-        self._counts: dict[str, int] = {}
-        self._acts: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self.asked = False
+        """Whether anything was asked since it was last set to False: what nobody asked plays no part in an answer."""
+        self.go_back(((), (), (), (), "", "", (), (), (), (), ()))
+
+    def state(self) -> State:
+        """All that has been said so far; equal states answer alike, but for what the overview tells."""
+        return (
+            self.pair, self.here, self.group, tuple(self._agents), self.speaker, self.home, tuple(self._order),
+            tuple(self._pairs), tuple(self._offices.items()), tuple(self._counts.items()), tuple(self._acts.items()),
+        )  # fmt: skip
+
+    def go_back(self, state: State) -> None:
+        """To where the state was taken."""
+        self.pair, self.here, self.group, agents, self.speaker, self.home, order, pairs, offices, counts, acts = state
+        self._agents, self._order, self._pairs = list(agents), list(order), list(pairs)
+        self._offices, self._counts, self._acts = dict(offices), dict(counts), dict(acts)
 
     @property
     def agent(self) -> str:
@@ -102,11 +142,21 @@ class Discourse:
         self._agents.append(code)
 
     def mention(self, code: str) -> None:
-        """A state is named."""
+        """A state is named; the first is the home of a text without a dateline."""
         if code in self._order:
             self._order.remove(code)
         self._order.append(code)
         self._counts[code] = self._counts.get(code, 0) + 1
+        if not self.home:
+            self.home = code
+
+    def listed(self, codes: tuple[str, ...]) -> None:
+        """Several states are named in a list."""
+        self.group = codes
+
+    def speaks(self, code: str) -> None:
+        """A state speaks."""
+        self.speaker = code
 
     def office(self, role: str, actor: Actor) -> None:
         """Someone of this role, of a known state, is named."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import itertools
 
+from msgspec import Struct
+
 from models.coded import Status
 from workers.enrichment.coding.actors import Resolver
 from workers.enrichment.coding.applies import objection
 from workers.enrichment.coding.completion import FIRM, enough, proposals
 from workers.enrichment.coding.content import Found, fallen
-from workers.enrichment.coding.discourse import Actor, Discourse
+from workers.enrichment.coding.discourse import Actor, Discourse, Overview, State
 from workers.enrichment.coding.ellipsis import repeated
 from workers.enrichment.coding.findings import (
     CONFIDENCE,
@@ -34,13 +36,12 @@ from workers.enrichment.coding.findings import (
     with_fellows,
 )
 from workers.enrichment.coding.frames import Frame, Frames
-from workers.enrichment.coding.grammar import words
-from workers.enrichment.coding.mentions import PRESS
+from workers.enrichment.coding.moves import Move, moves
 from workers.enrichment.coding.naming import unique
+from workers.enrichment.coding.needs import possible
 from workers.enrichment.coding.parties import Parties
-from workers.enrichment.coding.phrases import STATES, Names, coordinated
+from workers.enrichment.coding.phrases import STATES, Names
 from workers.enrichment.coding.slots import View
-from workers.enrichment.coding.speech import agents, speakers
 from workers.enrichment.coding.status import status
 from workers.enrichment.coding.triggers import Trigger, triggers
 from workers.enrichment.document import Sentence
@@ -52,32 +53,77 @@ Lacking = tuple[View, tuple[Actor, ...], tuple[Actor, ...]]
 """A frame that applies and lacks a party, or only guesses it: what was found of source and target."""
 
 
-class Engine:
-    """Reads the sentences of one article in order; `tried` and `weighed` collect the trace if asked to."""
+Attempt = list[Found] | Lacking | None
+"""What a frame comes to: its events, itself where it lacks a party, None where it does not apply."""
 
-    def __init__(
-        self, known: Frames, resolver: Resolver, discourse: Discourse, *, complete: bool = True, trace: bool = False
-    ) -> None:
+
+class Reading(Struct):
+    """How a sentence was read: from which state of the discourse to which, and whether a frame lacked a party."""
+
+    start: State
+    last: list[Found]
+    lacking: bool = False
+    told: list[Found] = []
+    end: State = ()
+    attempts: dict[int, tuple[State, dict[int, tuple[Attempt, bool]]]] = {}
+    """Of each trigger by its token: the state there, what each frame came to, the strictest first, and whether it asked
+    the discourse."""
+    moves: dict[int, tuple[Move, ...]] = {}
+    """How the discourse moves on at each token, where that does not depend on the discourse itself."""
+    triggers: list[tuple[int, list[tuple[Trigger, Frame]]]] | None = None
+
+
+class Engine:
+    """Reads the sentences of one article in order; `tried` and `weighed` collect the trace if asked to.
+
+    An article is read twice, first by the rules alone; `again` begins the second reading, which completes what lacks a
+    party. Where that meets the same state of the discourse, what the rules told is not worked out once more.
+    """
+
+    def __init__(self, known: Frames, resolver: Resolver, discourse: Discourse) -> None:
         self._frames, self._resolver, self._talk = known, resolver, discourse
         self._parties = Parties(resolver, discourse)
-        self._trace, self._completes = trace, complete
+        self._trace = self._completes = False
+        self._start = discourse.state()
+        self._readings: dict[int, Reading] = {}
+        self._now = Reading(self._start, [])
         self._last: list[Found] = []
         self.tried: list[Tried] = []
         self.weighed: list[Weighed] = []
 
+    def again(self, overview: Overview, *, trace: bool = False) -> None:
+        """Go back to the beginning, to read with what the whole article tells."""
+        self._talk.go_back(self._start)
+        self._talk.overview = overview
+        self._trace, self._completes, self._last = trace, True, []
+
     def read(self, sentence: Sentence, names: Names) -> list[Found]:
         """The events of one sentence; the discourse moves on."""
+        if self._trace:
+            self._now = Reading((), [])
+            return self._read(sentence, names)
+        start, before = self._talk.state(), self._readings.get(sentence.index)
+        if before is None:
+            self._now = self._readings[sentence.index] = Reading(start, self._last)
+            self._now.told = self._read(sentence, names)
+            self._now.end = self._talk.state()
+            return self._now.told
+        if not before.lacking and (before.start, before.last) == (start, self._last):
+            self._talk.go_back(before.end)
+            self._last = before.told or self._last
+            return before.told
+        self._now = before
+        return self._read(sentence, names)
+
+    def _read(self, sentence: Sentence, names: Names) -> list[Found]:
         found: list[Found] = []
         self._talk.here = ()
-        spoken = speakers(sentence, names, self._resolver, -1) if len(sentence) else ()
-        if spoken:
-            self._talk.speaker = spoken[0].code
+        self._take_in(sentence, names, -1)
         position = 0
-        for token, tries in itertools.groupby(triggers(sentence, self._frames), key=lambda pair: pair[0].token):
-            if names.kind(token, STATES) or titular(sentence, token):
-                continue  # "Соединённые Штаты" unites nobody
-            position = self._move(sentence, names, position, token)
-            events = self._first(sentence, names, list(tries))
+        for token, tries in self._triggers(sentence, names):
+            self._move(sentence, names, position, token)
+            position = token
+            events = self._first(sentence, names, tries)
             found += events
             sure = [e for e in events if e.guesses <= FIRM_GUESSES]
             if sure:
@@ -93,14 +139,35 @@ class Engine:
         self._last = told or self._last
         return told
 
+    def _triggers(self, sentence: Sentence, names: Names) -> list[tuple[int, list[tuple[Trigger, Frame]]]]:
+        """The tokens that may tell of an event, with their frames, the strictest first.
+
+        For a trace those whose needs cannot hold are among them.
+        """
+        if self._now.triggers is None:
+            found = triggers(sentence, self._frames, lambda frame: self._trace or possible(frame, sentence))
+            self._now.triggers = [
+                (token, sorted(tries, key=lambda pair: -pair[1].strictness))
+                for token, tries in itertools.groupby(found, key=lambda pair: pair[0].token)
+                if not names.kind(token, STATES) and not titular(sentence, token)  # "Соединённые Штаты" unites nobody
+            ]
+        return self._now.triggers
+
     def _first(self, sentence: Sentence, names: Names, tries: list[tuple[Trigger, Frame]]) -> list[Found]:
         """The events of one trigger: by the frame that asks most of the sentence and whose parties stand in it.
 
         A frame that lacks a party, or only guesses it, has the likeliest.
         """
         best: list[Found] = []
-        for trigger, frame in sorted(tries, key=lambda pair: -pair[1].strictness):
-            attempt = self._try(sentence, names, trigger, frame)
+        state = self._talk.state()
+        held, attempts = self._now.attempts.setdefault(tries[0][0].token, (state, {}))
+        for rank, (trigger, frame) in enumerate(tries):
+            attempt, asked = attempts.get(rank, (None, True))
+            if rank not in attempts or (asked and held != state):
+                self._talk.asked = False
+                attempt = self._try(sentence, names, trigger, frame)
+                attempts[rank] = attempt, self._talk.asked
+            self._now.lacking |= isinstance(attempt, tuple)
             if isinstance(attempt, list):
                 return attempt
             if attempt is not None and self._completes:
@@ -124,35 +191,29 @@ class Engine:
             self._note(view.sentence, view.trigger, view.frame, outcome, (p.source,), (p.target,))
         return [likely_event(view, pair, state) for p in taken for pair in with_fellows(p, sources, targets)]
 
-    def _move(self, sentence: Sentence, names: Names, start: int, end: int) -> int:
+    def _move(self, sentence: Sentence, names: Names, start: int, end: int) -> None:
         """Take in what is named between two tokens."""
         for index in range(start, end):
-            for actor in self._resolver.named(sentence, index):
-                self._talk.mention(actor.code)
-                if not self._talk.home:
-                    self._talk.home = actor.code
-            listed = coordinated(sentence, names, index)
-            if len(listed) > 1:
-                self._talk.group = tuple(dict.fromkeys(m.hit.code for m in listed if m.hit.code))
-            for role, actor in self._resolver.offices(sentence, index):
-                self._talk.office(role, actor)
-            token = sentence[index]
-            if token.lemma in words().speech_nouns and sentence.preposition(index) == "по":
-                who = self._resolver.owner(sentence, index, guess=False)
-                if len(who) == 1:
-                    self._talk.acts(who[0].code)
-            if token.feats.get("VerbForm") == "Fin" and token.lemma in words().speech:
-                who = agents(sentence, names, self._resolver, index)
-                if len(who) == 1 and who[0].via != "discourse" and who[0].sector != PRESS:
-                    self._talk.speaker = who[0].code
-                    self._talk.acts(who[0].code)
-            elif token.rel == "nsubj" and self._resolver.can_act(sentence, index):
-                who = self._resolver.owner(sentence, index, guess=False)
-                if len(who) == 1 and who[0].code:
-                    self._talk.acts(who[0].code)
-        return end
+            self._take_in(sentence, names, index)
 
-    def _try(self, sentence: Sentence, names: Names, trigger: Trigger, frame: Frame) -> list[Found] | Lacking | None:
+    def _take_in(self, sentence: Sentence, names: Names, index: int) -> None:
+        """Take in what a token says, or with -1 who speaks in the sentence."""
+        known = self._now.moves.get(index)
+        if known is not None:
+            for name, values in known:
+                getattr(self._talk, name)(*values)
+            return
+        asked, made = False, []
+        self._talk.asked = False
+        for move in moves(sentence, names, self._resolver, index):
+            asked |= self._talk.asked
+            getattr(self._talk, move[0])(*move[1])
+            made.append(move)
+            self._talk.asked = False
+        if not asked | self._talk.asked:
+            self._now.moves[index] = tuple(made)
+
+    def _try(self, sentence: Sentence, names: Names, trigger: Trigger, frame: Frame) -> Attempt:
         """The events of a frame with both its parties, or what it has of them; None where it does not apply."""
         view = View(sentence, names, self._resolver, trigger, frame)
         if why := objection(view):

@@ -11,7 +11,7 @@ from workers.enrichment.coding.grammar import words
 from workers.enrichment.coding.persons import Person, persons
 from workers.enrichment.coding.phrases import ADJECTIVES, Names
 from workers.enrichment.document import Document, Sentence
-from workers.enrichment.russian.lexicon import GEOGRAPHIC, Guard, Hit, Kind, leaders, lexicon, settle
+from workers.enrichment.russian.lexicon import GEOGRAPHIC, Guard, Hit, Kind, PersonHit, leaders, lexicon, settle
 from workers.enrichment.russian.lexicon.leaders import Leader
 
 PRESS = "JRN"
@@ -36,12 +36,13 @@ class Mentions(Struct, frozen=True, dict=True):
             if hit.code and not hit.ambiguous and hit.entry.guard is Guard.NONE
         }
         day = document.published.isoformat()
-        present |= {term.code for s in document.sentences for term in _leading([t.text for t in s], day)}
+        led = {s.index: leaders().match([t.text for t in s]) for s in document.sentences}
+        present |= {term.code for hits in led.values() for term in _leading(hits, day)}
         names = {
             s.index: Names.of(_meant(_kept(settle(raw[s.index], present), present), s)) for s in document.sentences
         }
         former = frozenset() if document.dated else frozenset(present)
-        people = persons(document.sentences, names, day, former=former)
+        people = persons(document.sentences, names, led, day, former=former)
         names = {index: _unpersonal(found, people[index]) for index, found in names.items()}
         return cls(document, names, people)
 
@@ -68,9 +69,9 @@ class Mentions(Struct, frozen=True, dict=True):
             yield sentence.part == "title" or sentence.kind == "headline", frozenset(filter(None, codes))
 
 
-def _leading(tokens: list[str], day: str) -> Iterator[Leader]:
+def _leading(hits: Sequence[PersonHit], day: str) -> Iterator[Leader]:
     """The terms of the leaders in office who are named: their states are spoken of."""
-    for hit in leaders().match(tokens):
+    for hit in hits:
         term = leaders().latest(hit.terms, day)
         if term is not None and term.holds(day):
             yield term

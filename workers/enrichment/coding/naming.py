@@ -105,16 +105,9 @@ class Namer:
         return ()
 
     @staticmethod
-    def phrase(sentence: Sentence, index: int) -> Iterator[int]:
+    def phrase(sentence: Sentence, index: int) -> tuple[int, ...]:
         """The tokens of a phrase: the subtree without clauses hanging on it."""
-        open_, seen = [index], {index}
-        while open_:
-            current = open_.pop()
-            yield current
-            for child in sentence.children(current):
-                if child not in seen and sentence[child].rel not in CLAUSES:
-                    seen.add(child)
-                    open_.append(child)
+        return sentence.remembered("phrase", index, _phrase)
 
     def _named(self, sentence: Sentence, index: int) -> Iterator[tuple[Actor, bool]]:
         """The states that one token names, each with whether it is only a place there."""
@@ -130,6 +123,18 @@ class Namer:
                     case == "Loc" or (preposition in _LOCATIVE and case != "Acc") or (not case and preposition == "в")
                 )
                 yield actor_of(hit, index), place
+
+
+def _phrase(sentence: Sentence, index: int) -> tuple[int, ...]:
+    found, open_, seen = [], [index], {index}
+    while open_:
+        current = open_.pop()
+        found.append(current)
+        for child in sentence.children(current):
+            if child not in seen and sentence[child].rel not in CLAUSES:
+                seen.add(child)
+                open_.append(child)
+    return tuple(found)
 
 
 def is_topic(sentence: Sentence, index: int) -> bool:

@@ -6,12 +6,26 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from workers.enrichment.coding.anywhere import elsewhere, tops
-from workers.enrichment.coding.frames import ANIMATE, ANY, PERSON, Need, Slot
+from workers.enrichment.coding.frames import ANIMATE, ANY, PERSON, Frame, Need, Slot
 from workers.enrichment.coding.status import negated
 from workers.enrichment.coding.verb_forms import is_attributive, is_infinitive, substantive
+from workers.enrichment.document import Sentence
 
 if TYPE_CHECKING:
     from workers.enrichment.coding.slots import View
+
+
+def possible(frame: Frame, sentence: Sentence) -> bool:
+    """Whether the sentence has words by which the frame's needs can hold at all."""
+    return not frame.clues or not any(map(_said(sentence).isdisjoint, frame.clues))
+
+
+def _said(sentence: Sentence) -> frozenset[str]:
+    """What a need may find in a sentence: the lemmas, and participles as the nouns that they may be."""
+    return sentence.remembered(
+        "said", -1,
+        lambda s, _: frozenset(t.lemma for t in s) | {substantive(t.text) for t in s if is_attributive(t)},
+    )  # fmt: skip
 
 
 def satisfied(view: View) -> bool:

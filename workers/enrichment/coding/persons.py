@@ -48,14 +48,14 @@ class Person(Struct, frozen=True):
 
 
 def persons(
-    sentences: Sequence[Sentence], names: Mapping[int, Names], day: str, *, former: frozenset[str] = frozenset()
-) -> Mapping[int, tuple[Person, ...]]:
-    """Every person by sentence. `day` is the article's day, for the table of leaders.
+    sentences: Sequence[Sentence], names: Mapping[int, Names], led: Mapping[int, Sequence[PersonHit]], day: str, *,
+    former: frozenset[str] = frozenset(),
+) -> Mapping[int, tuple[Person, ...]]:  # fmt: skip
+    """Every person by sentence. `led` are the names of leaders, `day` is the article's day.
 
     `former` are the states whose former leaders a surname alone may mean too: an old article does not say its day.
     """
     spans = {s.index: [p for found in name_spans(s, names[s.index]) for p in _parted(s, found)] for s in sentences}
-    led = {s.index: leaders().match([t.text for t in s]) for s in sentences}
     for s in sentences:
         spans[s.index] = sorted([*spans[s.index], *_untagged(s, names[s.index], spans[s.index], led[s.index], day)])
     introduced = {

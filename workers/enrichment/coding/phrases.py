@@ -41,7 +41,8 @@ class Names(Struct, frozen=True):
 
     def kind(self, token: int, kinds: frozenset[Kind]) -> tuple[Hit, ...]:
         """The hits of these kinds that cover a token."""
-        return tuple(hit for hit in self.at.get(token, ()) if hit.kind in kinds)
+        held = self.at.get(token)
+        return tuple([hit for hit in held if hit.kind in kinds]) if held else ()
 
 
 class Modifier(Struct, frozen=True):

@@ -58,6 +58,11 @@ def arguments(
 
     `reflexive` says that the predicate is the -ся form of a transitive verb, so that its subject is the patient.
     """
+    question = f"arguments {reflexive} {depth}"
+    return sentence.remembered(question, index, lambda s, i: _arguments(s, i, control, reflexive, depth))
+
+
+def _arguments(sentence: Sentence, index: int, control: Control, reflexive: bool, depth: int) -> tuple[Argument, ...]:
     token = sentence[index]
     found = list(_dependents(sentence, index, reflexive, control))
     if not is_verbal(token) or depth >= _DEPTH:

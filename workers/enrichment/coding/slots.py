@@ -30,30 +30,39 @@ class View:
 
     def __init__(self, sentence: Sentence, names: Names, resolver: Resolver, trigger: Trigger, frame: Frame) -> None:
         self.sentence, self.names, self.resolver, self.trigger, self.frame = sentence, names, resolver, trigger, frame
-        control = words().control
         self.hostile = hostile_acts()
-        self.own = arguments(sentence, trigger.token, control, reflexive=trigger.reflexive)
-        self.act_done = self._act_done()
-        if self.act_done is not None:  # "санкции против Чада, введённые весной"
-            beside = arguments(sentence, self.act_done, control)
-            self.own += tuple(a for a in beside if a.preposition and a.token != trigger.token)
-        self.support = (
-            tuple(a for a in arguments(sentence, trigger.support, control) if a.token != trigger.token)
-            if trigger.support is not None
-            else ()
-        )
-        self.support += tuple(
-            a for inner in carriers_below(sentence, trigger.token, frame) if inner != trigger.support
-            for a in arguments(sentence, inner, control) if a.token != trigger.token
-        )  # fmt: skip
         self.nominal = sentence[trigger.token].pos in ("NOUN", "PROPN")
+        self._tokens: dict[Slot, list[int]] = {}
+
+    @cached_property
+    def own(self) -> tuple[Argument, ...]:
+        """The trigger's arguments."""
+        control = words().control
+        own = arguments(self.sentence, self.trigger.token, control, reflexive=self.trigger.reflexive)
+        if self.act_done is not None:  # "санкции против Чада, введённые весной"
+            beside = arguments(self.sentence, self.act_done, control)
+            own += tuple(a for a in beside if a.preposition and a.token != self.trigger.token)
+        return own
+
+    @cached_property
+    def support(self) -> tuple[Argument, ...]:
+        """The arguments of the verbs that carry the trigger."""
+        trigger = self.trigger
+        carriers = [] if trigger.support is None else [trigger.support]
+        below = carriers_below(self.sentence, trigger.token, self.frame)
+        carriers += [inner for inner in below if inner != trigger.support]
+        return tuple(
+            a for verb in carriers for a in arguments(self.sentence, verb, words().control)
+            if a.token != trigger.token
+        )  # fmt: skip
 
     @cached_property
     def content(self) -> frozenset[int]:
         """The tokens of what somebody of no known state is asked to do or charged with: no party stands there."""
         return content(self)
 
-    def _act_done(self) -> int | None:
+    @cached_property
+    def act_done(self) -> int | None:
         """The noun of force or of a penalty that the trigger stands by as a passive participle."""
         token = self.sentence[self.trigger.token]
         if not is_attributive(token) or token.feats.get("Voice") != "Pass" or not 0 <= token.head < len(self.sentence):
@@ -61,7 +70,13 @@ class View:
         return token.head if self.sentence[token.head].lemma in self.hostile else None
 
     def tokens(self, slot: Slot) -> list[int]:
-        """The heads of the phrases in a slot."""
+        """The heads of the phrases in a slot; not to be changed."""
+        held = self._tokens.get(slot)
+        if held is None:
+            held = self._tokens[slot] = self._held(slot)
+        return held
+
+    def _held(self, slot: Slot) -> list[int]:
         if slot.name == "subj":
             return self.agents()
         if slot.name == "obj":

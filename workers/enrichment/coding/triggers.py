@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
@@ -28,21 +28,21 @@ class Trigger(Struct, frozen=True):
     reflexive: bool = False
 
 
-def triggers(sentence: Sentence, known: Frames) -> Iterator[tuple[Trigger, Frame]]:
-    """Each word of the sentence that may trigger a frame, with each such frame."""
+def triggers(sentence: Sentence, known: Frames, possible: Callable[[Frame], bool]) -> Iterator[tuple[Trigger, Frame]]:
+    """Each word of the sentence that may trigger a frame, with each such frame that is possible."""
     for token in sentence:
         if is_verbal(token) and not (is_attributive(token) and token.rel not in _BY_A_NOUN):
             held, reflexive = known.by_verb.get(token.lemma, ()), False
             if not held and token.lemma.endswith("ся") and token.lemma not in words().deponent:
                 held, reflexive = known.by_verb.get(token.lemma[:-2], ()), True
-            for frame in held:
+            for frame in filter(possible, held):
                 yield Trigger(token.index, reflexive=reflexive), frame
         if token.pos == "ADJ" or (is_verbal(token) and token.feats.get("Variant") == "Short"):
-            for frame in known.by_adjective.get(token.lemma, ()):
+            for frame in filter(possible, known.by_adjective.get(token.lemma, ())):
                 if token.feats.get("Variant") == "Short" or token.case in ("Ins", "Nom", ""):
                     yield Trigger(token.index), frame
         if token.pos in ("NOUN", "PROPN"):
-            for frame in known.by_noun.get(token.lemma, ()):
+            for frame in filter(possible, known.by_noun.get(token.lemma, ())):
                 yield carried(sentence, token.index, frame), frame
 
 

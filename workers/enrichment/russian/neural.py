@@ -18,6 +18,7 @@ from slovnet.exec import model as slovnet
 from slovnet.shape import word_shape
 
 from workers.enrichment.russian import weights
+from workers.enrichment.russian.first_layer import FirstLayer, Word
 from workers.enrichment.russian.weights import Embedding, Floats, Ints, Model
 
 BATCH = 1024
@@ -39,7 +40,10 @@ class Tree(Struct, frozen=True):
 
 
 class Layer(Struct, frozen=True):
-    """A convolution over three rows, ReLU and batch normalisation, the last folded into a factor and a shift."""
+    """A convolution over three rows, ReLU and batch normalisation, the last folded into a factor and a shift.
+
+    `weight` is inputs by three times the filters: what a row gives to the row after it, to itself, to the row before.
+    """
 
     weight: Floats
     bias: Floats
@@ -48,31 +52,32 @@ class Layer(Struct, frozen=True):
 
     @classmethod
     def of(cls, layer: Any) -> Layer:
-        """From slovnet's layer: filters by inputs by kernel becomes (kernel times inputs) by filters."""
+        """From slovnet's layer, filters by inputs by kernel."""
         filters, inputs, kernel = layer.conv.weight.array.shape
         if kernel != 3 or layer.conv.padding != 1:
             raise ValueError(f"expected convolutions over 3 rows padded by 1, got {kernel} and {layer.conv.padding}")
-        weight = layer.conv.weight.array.transpose(2, 1, 0).reshape(kernel * inputs, filters)
+        weight = layer.conv.weight.array.transpose(1, 2, 0).reshape(inputs, kernel * filters)
         factor = layer.norm.weight.array / layer.norm.std.array
         shift = layer.norm.bias.array - layer.norm.mean.array * factor
         return cls(*(_float32(array) for array in (weight, layer.conv.bias.array, factor, shift)))
 
     def __call__(self, rows: Floats, separators: Ints) -> Floats:
-        """Rows by inputs to rows by filters."""
-        count, inputs = rows.shape
-        windows = np.empty((count, 3 * inputs), np.float32)
-        windows[0, :inputs] = 0
-        windows[1:, :inputs] = rows[:-1]
-        windows[:, inputs : 2 * inputs] = rows
-        windows[:-1, 2 * inputs :] = rows[1:]
-        windows[-1, 2 * inputs :] = 0
-        out: Floats = windows @ self.weight
-        out += self.bias
-        np.maximum(out, 0, out=out)
-        out *= self.factor
-        out += self.shift
-        out[separators] = 0
-        return out
+        """Rows by inputs to rows by filters; the last row is a separator."""
+        filters = len(self.bias)
+        given = rows @ self.weight
+        out = given[:, filters : 2 * filters]
+        out[1:] += given[:-1, :filters]
+        out[:-1] += given[1:, 2 * filters :]
+        return self.finished(out, separators)
+
+    def finished(self, sums: Floats, separators: Ints) -> Floats:
+        """What the layer makes of the sums over the three rows, in place."""
+        sums += self.bias
+        np.maximum(sums, 0, out=sums)
+        sums *= self.factor
+        sums += self.shift
+        sums[separators] = 0
+        return sums
 
 
 class Dense:
@@ -94,16 +99,15 @@ class Dense:
 
 
 class Encoder:
-    """The convolutional part that both models share in kind: vectors of words and of word shapes to hidden rows."""
+    """The convolutional part that both models share in kind; its first layer is `FirstLayer`'s."""
 
     def __init__(self, model: Model) -> None:
         self.shapes = _float32(model.module.emb.shape.weight.array)
-        self.layers = [Layer.of(layer) for layer in model.module.encoder.layers]
+        self.first, *self.layers = (Layer.of(layer) for layer in model.module.encoder.layers)
 
-    def __call__(self, words: Floats, shapes: Ints, separators: Ints) -> Floats:
-        """The hidden rows of a batch; those of the separators are zero."""
-        rows = np.concatenate((words, self.shapes[shapes]), axis=1)
-        rows[separators] = 0
+    def __call__(self, rows: Floats, separators: Ints) -> Floats:
+        """The hidden rows of a batch from the sums of the first layer; those of the separators are zero."""
+        rows = self.first.finished(rows, separators)
         for layer in self.layers:
             rows = layer(rows, separators)
         return rows
@@ -118,9 +122,9 @@ class Tagger:
         self.emit = Dense(model.module.head.proj)
         self.transitions = _float32(model.module.head.crf.transitions.array)
 
-    def __call__(self, words: Floats, shapes: Ints, separators: Ints, spans: Spans) -> Iterator[tuple[str, ...]]:
-        """The tags of each sentence."""
-        emissions = self.emit(self.encoder(words, shapes, separators))
+    def __call__(self, rows: Floats, separators: Ints, spans: Spans) -> Iterator[tuple[str, ...]]:
+        """The tags of each sentence, from the sums of the first layer."""
+        emissions = self.emit(self.encoder(rows, separators))
         for path in viterbi(emissions, self.transitions, spans):
             yield tuple(self.labels[i] for i in path)
 
@@ -132,20 +136,28 @@ def viterbi(emissions: Floats, transitions: Floats, spans: Spans) -> list[list[i
     """
     order = sorted(range(len(spans)), key=lambda i: spans[i][0] - spans[i][1])
     starts = np.array([spans[i][0] for i in order])
-    lengths = np.array([spans[i][1] - spans[i][0] for i in order])
+    lengths = [spans[i][1] - spans[i][0] for i in order]
+    live = len(spans)
     scores = emissions[starts]
-    history: list[Ints] = []
-    for position in range(1, int(lengths[0])):
-        live = int((lengths > position).sum())
-        moves = scores[:live, :, None] + transitions + emissions[starts[:live] + position][:, None, :]
-        best = moves.argmax(axis=1)
-        scores[:live] = np.take_along_axis(moves, best[:, None], axis=1)[:, 0]
-        history.append(best)
+    last: list[Floats] = []
+    """The scores where each sentence ends, the shortest first."""
+    history: list[list[list[int]]] = []
+    for position in range(1, lengths[0]):
+        while lengths[live - 1] <= position:
+            live -= 1
+            last.append(scores[live])
+        moves = scores[:live, :, None] + transitions
+        moves += emissions[starts[:live] + position][:, None, :]
+        history.append(moves.argmax(axis=1).tolist())
+        scores = moves.max(axis=1)
+    last.extend(scores[live - 1 :: -1])
     paths: list[list[int]] = [[] for _ in spans]
     for rank, i in enumerate(order):
-        path = [int(scores[rank].argmax())]
+        label = int(last[-1 - rank].argmax())
+        path = [label]
         for best in reversed(history[: lengths[rank] - 1]):
-            path.append(int(best[rank, path[-1]]))
+            label = best[rank][label]
+            path.append(label)
         paths[i] = path[::-1]
     return paths
 
@@ -164,9 +176,9 @@ class Parser:
         self.rel_kernel = _float32(module.rel.kernel.array)
         self.rel_root = _float32(module.rel.root.array).reshape(1, -1)
 
-    def __call__(self, words: Floats, shapes: Ints, separators: Ints, spans: Spans) -> Iterator[Tree]:
+    def __call__(self, rows: Floats, separators: Ints, spans: Spans) -> Iterator[Tree]:
         """The tree of each sentence, as the model has it: loops and several roots are possible."""
-        rows = self.encoder(words, shapes, separators)
+        rows = self.encoder(rows, separators)
         dependents = self.dependent.relu(rows) @ self.kernel
         governors = self.governor.relu(np.concatenate((self.root, rows)))
         sources = np.concatenate((self.rel_root, rows))
@@ -197,28 +209,24 @@ class Neural:
             raise ValueError("the NER and syntax models describe the shapes of words differently")
         self._shapes = tagger.shapes
         self._tagger, self._parser = Tagger(tagger), Parser(parser)
-        self._known: dict[str, tuple[int, int]] = {}
+        encoders = self._tagger.encoder, self._parser.encoder
+        self.first = FirstLayer(self.embedding, [e.first.weight for e in encoders], [e.shapes for e in encoders])
+        self._known: dict[str, Word] = {}
 
     def __call__(self, sentences: Sequence[Sequence[str]]) -> Iterator[tuple[tuple[str, ...], Tree]]:
         """The BIO tags and the tree of each sentence, in order. An empty sentence is refused with `ValueError`."""
         for batch in _batches(sentences):
             spans: list[tuple[int, int]] = []
-            rows: list[tuple[int, int]] = []
+            rows: list[Word | None] = []
             for words in batch:
                 spans.append((len(rows), len(rows) + len(words)))
-                rows.extend(self._row(word) for word in words)
-                rows.append((self.embedding.unknown, 0))
+                rows.extend(map(self._word, words))
+                rows.append(None)
             separators = np.array([end for _, end in spans])
-            ids, shapes = np.array(rows, dtype=np.int64).T
-            distinct, where = np.unique(ids, return_inverse=True)
-            vectors = self.embedding.vectors(distinct)[where]
-            yield from zip(
-                self._tagger(vectors, shapes, separators, spans),
-                self._parser(vectors, shapes, separators, spans),
-                strict=True,
-            )
+            names, syntax = self.first(rows)
+            yield from zip(self._tagger(names, separators, spans), self._parser(syntax, separators, spans), strict=True)
 
-    def _row(self, word: str) -> tuple[int, int]:
+    def _word(self, word: str) -> Word:
         """The row of a word's vector and the id of its shape."""
         row = self._known.get(word)
         if row is None:

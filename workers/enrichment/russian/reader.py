@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -22,6 +22,8 @@ from workers.enrichment.russian.text import Block
 
 DEPTH = ("language", "segment", "morphology", "ner", "syntax", "dates")
 """The stages in order."""
+LOOK = "look"
+"""The stage after the language where a first look found nothing worth reading."""
 
 
 class Draft(Struct, frozen=True):
@@ -42,16 +44,21 @@ class Reader:
         self._morphology = Morphology()
         self._neural = Neural()
 
-    def read(self, article: RawArticle, published: dt.date) -> Document:
+    def read(self, article: RawArticle, published: dt.date, worth: Callable[[], bool] | None = None) -> Document:
         """The article as a document; `published` is the day from which its relative dates count.
 
         Any text is read; one that is not Russian comes back without sentences, its `depth` ending at "language".
         The same article and day give the same document. A title that the text repeats is read in the text only;
         boilerplate gets a paragraph and no sentences.
+
+        `worth` is the first look at a Russian text: where it says no, the text is read no further, and `depth` ends at
+        "look".
         """
         language = language_of(f"{article.title or ''}\n{article.text}", article.language)
         if language != "ru":
             return _document(article, published, language, depth=DEPTH[:1])
+        if worth is not None and not worth():
+            return _document(article, published, language, depth=(*DEPTH[:1], LOOK))
         blocks = text.paragraphs(text.clean(article.text), self._morphology.known)
         kinds = list(layout.kinds([block.text for block in blocks]))
         parts: list[tuple[Part, Kind, Block]] = [("text", k, b) for k, b in zip(kinds, blocks, strict=True)]

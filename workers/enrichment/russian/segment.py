@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator
 import razdel
 from razdel.segmenters.sokr import SOKRS
 
-Cut = tuple[int, int]
-"""Where a token stands in the paragraph: first character, character after the last."""
+from workers.enrichment.russian.tokens import Cut, tokens
 
 PIECE = 5000
 """Most characters given to razdel at once."""
@@ -25,17 +24,9 @@ LONGEST = 200
 _STOP = re.compile(r"[.!?…][\"»”)]*\s+")
 _GLUED_STOP = re.compile(r"(?:(?<![\w-])([А-ЯЁа-яё-]{0,40}[а-яё]{3})|[\"»”)])[.!?…]{1,3}[\"»”]?(?=[\"«“]?[А-ЯЁ][а-яё])")
 _GLUED_WORDS = re.compile(r"(?<![\w-])([А-ЯЁ]?[а-яё]{4,40})([А-ЯЁ][а-яё]{3,40})(?![\w-])")
-_ADDRESS = re.compile(
-    r"(?:https?://|www\.)[^\s\"»”<>]{1,400}"
-    r"|(?<![\w.@-])[\w+-]{1,40}(?:\.[\w+-]{1,40}){0,3}@[\w-]{1,40}(?:\.[\w-]{1,40}){1,4}"
-    r"|(?<![\w.@-])[A-Za-z][A-Za-z0-9-]{0,40}(?:\.[A-Za-z0-9-]{1,40}){0,3}\.[A-Za-z]{2,6}(?![\w-])"
-    r"|(?<![\w.@-])[А-Яа-яЁё]{2,40}\.(?:ру|рф)(?![\w-])"
-)
-_DASHED = re.compile(r"(?<=[^\W\d_])[–—](?=[^\W\d_])|(?<=[\w)\"»”])-(?=[\"«“(])")
 _ABBREVIATED = re.compile(r"\d\s+(?:янв|февр?|мар|апр|июн|июл|авг|сент?|окт|нояб?|дек)\.\Z")
 _DIGIT = re.compile(r"\s*\d")
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
-_EDGES = "-‐‑–—,./\\_"
 
 
 def sentences(text: str, known: Callable[[str], bool]) -> Iterator[list[Cut]]:
@@ -46,8 +37,8 @@ def sentences(text: str, known: Callable[[str], bool]) -> Iterator[list[Cut]]:
     for start, end in _pieces(text, known):
         piece = text[start:end]
         for first, last in _sentences(piece):
-            tokens = [(start + a, start + b) for a, b in _tokens(piece, first, last)]
-            for part in _capped(text, tokens):
+            cuts = [(start + a, start + b) for a, b in tokens(piece, first, last)]
+            for part in _capped(text, cuts):
                 if any(_LETTER_OR_DIGIT.search(text, a, b) for a, b in part):
                     yield part
 
@@ -97,53 +88,16 @@ def _blank(text: str, start: int, end: int) -> int:
     return text.rfind(" ", start + 1, end) + 1 or end
 
 
-def _tokens(text: str, start: int, end: int) -> Iterator[Cut]:
-    """The tokens of a sentence, addresses of the web and of mail as one each."""
-    at = start
-    for address in _ADDRESS.finditer(text, start, end):
-        yield from _razdel(text, at, address.start())
-        stop = address.end() - (len(address[0]) - len(address[0].rstrip(".,;:!?)")))
-        yield address.start(), stop
-        at = stop
-    yield from _razdel(text, at, end)
-
-
-def _razdel(text: str, start: int, end: int) -> Iterator[Cut]:
-    for token in razdel.tokenize(text[start:end]):
-        at, stop = start + token.start, start + token.stop
-        if stop - at > 1 and _LETTER_OR_DIGIT.search(token.text):
-            yield from _trimmed(text, at, stop)
-        else:
-            yield at, stop
-
-
-def _trimmed(text: str, start: int, end: int) -> Iterator[Cut]:
-    """A token with letters or digits, apart from dashes and commas that stuck to it."""
-    if text[start] in _EDGES and text[start + 1].isalpha():
-        yield start, start + 1
-        start += 1
-    core = end
-    while core - start > 1 and text[core - 1] in _EDGES:
-        core -= 1
-    for dash in _DASHED.finditer(text, start, core):
-        yield start, dash.start()
-        yield dash.start(), dash.end()
-        start = dash.end()
-    yield start, core
-    for at in range(core, end):
-        yield at, at + 1
-
-
-def _capped(text: str, tokens: list[Cut]) -> Iterator[list[Cut]]:
+def _capped(text: str, cuts: list[Cut]) -> Iterator[list[Cut]]:
     """A sentence of bounded length, or the parts of one that is too long."""
-    while len(tokens) > LONGEST:
+    while len(cuts) > LONGEST:
         cut = LONGEST
         for mark in (";", ","):
-            at = next((i for i in range(LONGEST - 1, LONGEST // 2, -1) if text[slice(*tokens[i])] == mark), None)
+            at = next((i for i in range(LONGEST - 1, LONGEST // 2, -1) if text[slice(*cuts[i])] == mark), None)
             if at is not None:
                 cut = at + 1
                 break
-        yield tokens[:cut]
-        tokens = tokens[cut:]
-    if tokens:
-        yield tokens
+        yield cuts[:cut]
+        cuts = cuts[cut:]
+    if cuts:
+        yield cuts

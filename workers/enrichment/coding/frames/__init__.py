@@ -7,7 +7,7 @@ frames name as @class. docs/coding.md tells how to write one. A broken frame is 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -95,6 +95,8 @@ class Frame(Struct, frozen=True):
     borrows: bool = False
     factive: bool = False
     mutual: bool = False
+    clues: tuple[frozenset[str], ...] = ()
+    """Of each of these sets a sentence must have a lemma, or the needs cannot hold."""
 
     @property
     def strictness(self) -> int:
@@ -175,6 +177,7 @@ def _frame(stem: str, row: dict[str, Any], classes: Mapping[str, frozenset[str]]
     flags = {key: row.get(key, False) for key in _FLAGS}
     if not all(isinstance(flag, bool) for flag in flags.values()):
         raise ValueError("flags are true or false")
+    needs = tuple(_need(key, value, classes) for key, value in row.get("needs", {}).items())
     return Frame(
         rule=f"{stem}.{row['id']}",
         type=type_,
@@ -189,7 +192,8 @@ def _frame(stem: str, row: dict[str, Any], classes: Mapping[str, frozenset[str]]
         source=tuple(map(slot, row["source"].split())),
         target=tuple(map(slot, row["target"].split())),
         gen=gen,
-        needs=tuple(_need(key, value, classes) for key, value in row.get("needs", {}).items()),
+        needs=needs,
+        clues=tuple(_clues(needs)),
         **flags,
     )
 
@@ -211,6 +215,25 @@ def _need(key: str, value: str, classes: Mapping[str, frozenset[str]]) -> Need:
     if not slots:
         raise ValueError(f"a need without a slot: {key!r}")
     return Need(slots, ANY if value == "*" else _words(value, classes), negated, alternative)
+
+
+def _clues(needs: Sequence[Need]) -> Iterator[frozenset[str]]:
+    """The words of the needs that hold only by a lemma of the sentence; those marked or: and of self are one need."""
+    alternatives = any(need.alternative for need in needs)
+    either: list[Need] = []
+    for need in needs:
+        if need.alternative or (alternatives and not need.negated and any(s.name == "self" for s in need.slots)):
+            either.append(need)
+        elif not need.negated and _by_lemma(need):
+            yield need.words
+    if either and all(map(_by_lemma, either)):
+        yield frozenset().union(*(need.words for need in either))
+
+
+def _by_lemma(need: Need) -> bool:
+    """Whether only lemmas of the sentence fulfil the need: no mark of a person, a negation, a state."""
+    marks = {"neg", "fut", "opposed"} & {slot.name for slot in need.slots}
+    return not marks and not need.words & {PERSON, ANIMATE} and need.words != ANY
 
 
 def _words(text: str, classes: Mapping[str, frozenset[str]]) -> frozenset[str]:

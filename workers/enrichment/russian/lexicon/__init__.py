@@ -44,7 +44,7 @@ leaders.csv     who held which office when
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
 
@@ -100,6 +100,10 @@ class Lexicon:
     def match(self, tokens: Sequence[str]) -> list[Hit]:
         """The names in the tokens of one sentence, left to right; only ambiguous and compound hits share a span."""
         return self._matcher.match(tokens)
+
+    def spelled(self, words: Sequence[str]) -> Iterator[tuple[int, int, Entry]]:
+        """Every name that runs of letters or digits may spell, whatever stands beside: start, end and entry."""
+        return self._matcher.spelled(words)
 
     @staticmethod
     def members(code: str, day: str) -> frozenset[str]:

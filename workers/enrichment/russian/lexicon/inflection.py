@@ -23,6 +23,7 @@ Cases = Mapping[Case, tuple[str, ...]]
 Forms = dict[tuple[str, ...], frozenset[Grammeme]]
 """Folded words of a name in one form, with the cases and numbers that the form may stand for."""
 
+_KINDS: dict[frozenset[Grammeme], frozenset[Grammeme]] = {}
 _Found = dict[tuple[str, ...], set[Grammeme]]
 
 CASES: tuple[Case, ...] = ("Nom", "Gen", "Dat", "Acc", "Ins", "Loc")
@@ -53,7 +54,12 @@ def name_forms(name: str, inflection: str = "", *, plural: bool = False, animate
     found: _Found = defaultdict(set)
     for declension in inflection.split("|"):
         _add_forms(name, declension, plural, animate, found)
-    return {form: frozenset(grammemes) for form, grammemes in found.items()}
+    return {form: _one_of_a_kind(frozenset(grammemes)) for form, grammemes in found.items()}
+
+
+def _one_of_a_kind(grammemes: frozenset[Grammeme]) -> frozenset[Grammeme]:
+    """The same set, kept once: there are some dozens, and a hundred thousand forms."""
+    return _KINDS.setdefault(grammemes, grammemes)
 
 
 def _add_forms(name: str, inflection: str, plural: bool, animate: bool, found: _Found) -> None:
@@ -87,7 +93,7 @@ def adjective_forms(name: str) -> Forms:
     _decline([*first, feminine], [*first, stem + vowel + "й"], "Sing", True, found)
     _decline([*first, stem + vowel + "е"], [*first, stem + vowel + "го"], "Sing", False, found)
     _decline([*first, stem + i + "е"], [*first, stem + i + "х"], "Plur", True, found)
-    return {form: frozenset(grammemes) for form, grammemes in found.items()}
+    return {form: _one_of_a_kind(frozenset(grammemes)) for form, grammemes in found.items()}
 
 
 def combining_form(adjective: str) -> str:

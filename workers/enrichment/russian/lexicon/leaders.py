@@ -143,6 +143,11 @@ class Leaders:
                 hits.append(PersonHit(start, end, self._terms(names), whole, cases))
         return hits
 
+    def spelled(self, words: Sequence[str]) -> Iterator[tuple[int, int, tuple[Leader, ...]]]:
+        """Every name that runs of letters may spell, whatever stands beside: start, end and all terms of its bearer."""
+        for start, end, entry in self._matcher.spelled(words):
+            yield start, end, tuple(self._people[entry.code].terms)
+
     def _given(self, token: str) -> tuple[str, ...]:
         """The pieces of a token that is a given name of the table, a patronymic or initials, else nothing."""
         parts = tuple(fold(p) for p in pieces(token))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -30,19 +31,13 @@ _PLACE: Mapping[str, frozenset[Case]] = {
 """Prepositions of place with the cases they take before the name of a town."""
 _TOWN = re.compile(r"г|(город|порт|аэропорт)(|а|у|ом|е)")
 _FORMER = "экс"
+_LONG = 40
+_REMEMBERED = 50_000
+"""Most tokens whose pieces are remembered, and the longest of them in characters."""
+_SENTENCES = 128
 _PARTS = 12
 """Most pieces of a hyphenated token that is read as several names."""
 _FORMERLY = re.compile(r"бывш(ий|его|ему|им|ем|ая|ей|ую|ие|их|ими)")
-
-
-class _Piece(Struct, frozen=True):
-    """A run of letters or digits in a token."""
-
-    folded: str
-    text: str
-    token: int
-    first: bool
-    last: bool
 
 
 class _Found(Struct, frozen=True):
@@ -83,29 +78,43 @@ class Matcher:
 
     def match(self, tokens: Sequence[str]) -> list[Hit]:
         """The names in a sentence's tokens, in order, longest first from the left, not overlapping."""
-        sentence = _Sentence(tokens)
+        sentence = _sentence(tuple(tokens))
         hits: list[Hit] = []
         i = 0
-        while i < len(sentence.pieces):
-            if not sentence.pieces[i].first:
+        while i < len(sentence.folded):
+            alone = sentence.last[i]
+            if not sentence.first[i] or (alone and sentence.folded[i] not in self._root):
                 i += 1
                 continue
             end, found = self._longest(sentence, i)
             if found:
                 hits += _hits(sentence, i, end, found)
-            else:
+            elif not alone:
                 end, compound = self._compound(sentence, i)
                 hits += compound
             i = max(end, i + 1)
         return [replace(hit, former=True) if sentence.formerly(hit) else hit for hit in hits]
 
+    def spelled(self, words: Sequence[str]) -> Iterator[tuple[int, int, Entry]]:
+        """Every name that the pieces may spell, whatever stands between and beside them: first piece, piece after the
+        last, and what is named. More than `match` finds, and never less."""
+        folded = [fold(word) for word in words]
+        for start, word in enumerate(folded):
+            node, end = self._root.get(word), start + 1
+            while node:
+                for found in node.get(_END, ()):
+                    if _written(found, words, start):
+                        yield start, end, found.entry
+                node = node.get(folded[end]) if end < len(folded) else None
+                end += 1
+
     def _ends(self, sentence: _Sentence, start: int) -> Iterator[_Match]:
         """All names that begin at a piece and pass their guards, shortest first."""
         node = self._root
-        for i in range(start, len(sentence.pieces)):
+        for i in range(start, len(sentence.folded)):
             if i > start and not sentence.joined(i):
                 return
-            node = node.get(sentence.pieces[i].folded, {})
+            node = node.get(sentence.folded[i], {})
             if not node:
                 return
             found = [f for f in node.get(_END, ()) if sentence.passes(f, start)]
@@ -116,18 +125,18 @@ class Matcher:
         best: _Match = (start, [])
         for end, found in self._ends(sentence, start):
             whole = [f for f in found if f.entry.kind is not Kind.COMBINING]
-            if whole and sentence.pieces[end - 1].last:
+            if whole and sentence.last[end - 1]:
                 best = (end, whole)
         return best
 
     def _compound(self, sentence: _Sentence, start: int) -> tuple[int, list[Hit]]:
         """A token of several names (российско-белорусский, Москва-Пекин) or of экс- and a name."""
         stop = start + 1
-        while not sentence.pieces[stop - 1].last:
+        while not sentence.last[stop - 1]:
             stop += 1
         if not 1 < stop - start <= _PARTS:
             return stop, []
-        if sentence.pieces[start].folded == _FORMER:
+        if sentence.folded[start] == _FORMER:
             end, found = self._longest(sentence, start + 1)
             return end, [replace(hit, former=True) for hit in _hits(sentence, start + 1, end, found)]
         tiles = self._tiles(sentence, start, stop)
@@ -147,29 +156,48 @@ class Matcher:
 
 
 class _Sentence:
-    """The pieces of a sentence and the questions that guards ask of it."""
+    """The pieces of a sentence, each a run of letters or digits in a token, and the questions that guards ask of it."""
 
-    def __init__(self, tokens: Sequence[str]) -> None:
+    def __init__(self, tokens: tuple[str, ...]) -> None:
         self.tokens = tokens
-        self.pieces: list[_Piece] = []
+        self.folded: list[str] = []
+        self.texts: list[str] = []
+        self.token: list[int] = []
+        self.first: list[bool] = []
+        """Whether the piece is the first of its token."""
+        self.last: list[bool] = []
         for number, token in enumerate(tokens):
-            parts = pieces(token)
-            self.pieces += [
-                _Piece(fold(p), p, number, first=j == 0, last=j == len(parts) - 1) for j, p in enumerate(parts)
-            ]
-        letters = [p.text for p in self.pieces if len(p.text) > 3]
-        self.shouted = len(letters) > 1 and all(text.isupper() for text in letters)
+            folded, texts = _pieces(token) if len(token) <= _LONG else _pieces_of(token)
+            count = len(texts)
+            if count == 1:
+                self.folded.append(folded[0])
+                self.texts.append(texts[0])
+                self.token.append(number)
+                self.first.append(True)
+                self.last.append(True)
+            elif count:
+                self.folded += folded
+                self.texts += texts
+                self.token += [number] * count
+                self.first += [True, *[False] * (count - 1)]
+                self.last += [*[False] * (count - 1), True]
+
+    @cached_property
+    def shouted(self) -> bool:
+        """Whether all words are in capitals."""
+        letters = [text for text in self.texts if len(text) > 3]
+        return len(letters) > 1 and all(text.isupper() for text in letters)
 
     def joined(self, i: int) -> bool:
         """Whether nothing but joints stands between a piece and the one before it."""
-        between = self.tokens[self.pieces[i - 1].token + 1 : self.pieces[i].token]
+        between = self.tokens[self.token[i - 1] + 1 : self.token[i]]
         return all(token in _JOINTS for token in between)
 
     def closed(self, start: int, end: int) -> int:
         """The token after a name, with the quotation mark that closes one opened inside it."""
-        first, last = self.pieces[start].token, self.pieces[end - 1].token + 1
+        first, last = self.token[start], self.token[end - 1] + 1
         opened = [_CLOSING[token] for token in self.tokens[first:last] if token in _CLOSING]
-        return last + 1 if opened and self.tokens[last : last + 1] == [opened[-1]] else last
+        return last + 1 if opened and self.tokens[last : last + 1] == (opened[-1],) else last
 
     def formerly(self, hit: Hit) -> bool:
         """Whether an office is said to be a past one by the word before it: бывший министр обороны."""
@@ -178,23 +206,39 @@ class _Sentence:
 
     def passes(self, found: _Found, start: int) -> bool:
         """Whether the pieces are written as the name demands and its guard lets it pass."""
-        if found.capital >= 0 and not self.pieces[start + found.capital].text[0].isupper():
-            return False
-        if not all(self.pieces[start + i].text[:length].isupper() for i, length in found.upper):
+        if not _written(found, self.texts, start):
             return False
         match found.entry.guard:
             case Guard.WORD:
-                token = self.pieces[start].token
+                token = self.token[start]
                 return not self.shouted and token > 0 and self.tokens[token - 1] not in _OPENING
             case Guard.PLACE:
                 return self._after_place_word(start, frozenset(case for case, _ in found.grammemes))
         return True
 
     def _after_place_word(self, start: int, cases: Collection[Case]) -> bool:
-        before = self.pieces[start - 1] if start else None
-        if before is None or self.pieces[start].token - before.token > (2 if before.folded == "г" else 1):
+        before = self.folded[start - 1] if start else ""
+        if not before or self.token[start] - self.token[start - 1] > (2 if before == "г" else 1):
             return False
-        return bool(_TOWN.fullmatch(before.folded)) or not _PLACE.get(before.folded, frozenset()).isdisjoint(cases)
+        return bool(_TOWN.fullmatch(before)) or not _PLACE.get(before, frozenset()).isdisjoint(cases)
+
+
+def _written(found: _Found, texts: Sequence[str], start: int) -> bool:
+    """Whether the pieces have the capitals that the name demands."""
+    if found.capital >= 0 and not texts[start + found.capital][0].isupper():
+        return False
+    return all(texts[start + i][:length].isupper() for i, length in found.upper)
+
+
+def _pieces_of(token: str) -> tuple[list[str], list[str]]:
+    """The pieces of a token, folded and as written."""
+    texts = pieces(token)
+    return [fold(text) for text in texts], texts
+
+
+_pieces = lru_cache(_REMEMBERED)(_pieces_of)
+_sentence = lru_cache(_SENTENCES)(_Sentence)
+"""A sentence is matched with several tries, one after another."""
 
 
 def _hits(sentence: _Sentence, start: int, end: int, found: Iterable[_Found]) -> list[Hit]:
@@ -204,7 +248,7 @@ def _hits(sentence: _Sentence, start: int, end: int, found: Iterable[_Found]) ->
         if f.entry.kind is Kind.TRAP:
             return []
         once.setdefault((f.entry.code, "" if f.entry.code else f.entry.kind), f)
-    first, last = sentence.pieces[start].token, sentence.closed(start, end)
+    first, last = sentence.token[start], sentence.closed(start, end)
     return [Hit(first, last, f.entry, f.grammemes, ambiguous=len(once) > 1) for f in once.values()]
 
 
