@@ -15,10 +15,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from performance import coder, page, report
+from performance import aggregation, coder, page, recovery, report
 from performance.options import Options
 
-BENCHES = (coder,)
+BENCHES = (coder, aggregation, recovery)
 
 
 def main() -> int:
