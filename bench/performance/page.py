@@ -47,7 +47,7 @@ def _section(report: Report) -> Iterator[str]:
     yield f"On {report.day}: {report.machine}. Load of the machine at the start {report.load:.1f}.\n"
     yield f"    {report.command}\n"
     if report.load > BUSY:
-        yield "**Others used the machine**: only the ratios of contestants in turns tell something, and less than usual.\n"
+        yield "**Others used the machine**: only ratios of contestants in turns tell something, and less than usual.\n"
     if report.ratios:
         yield from markdown(Table("Asked and reached", ("", "reached", "asked", ""), tuple(map(_asked, report.ratios))))
     for remark in report.remarks:
