@@ -8,6 +8,9 @@ from pathlib import Path
 from performance.chart import svg
 from performance.report import FOLDER, Ratio, Report, Table
 
+BUSY = 1.2
+"""A load above which others had a share of the machine."""
+
 HEAD = """# Performance
 
 Written by `make bench` from the figures in `docs/performance/`; edit the benches in `bench/performance/`, not this
@@ -43,6 +46,8 @@ def _section(report: Report) -> Iterator[str]:
     yield f"## {report.title}\n"
     yield f"On {report.day}: {report.machine}. Load of the machine at the start {report.load:.1f}.\n"
     yield f"    {report.command}\n"
+    if report.load > BUSY:
+        yield "**Others used the machine**: only ratios of contestants in turns tell something, and less than usual.\n"
     if report.ratios:
         yield from markdown(Table("Asked and reached", ("", "reached", "asked", ""), tuple(map(_asked, report.ratios))))
     for remark in report.remarks:
