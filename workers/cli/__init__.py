@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from workers.cli import audit, broker, code, dead, demo, explain, fold, produce, replay, run, show, topics, trace
+from workers.cli import audit, broker, code, dead, demo, explain, fold, produce, replay, run, serve, show, topics, trace
 
 TRY, RUN, PUBLISH, LOOK, OFFLINE = "Try it", "Run it", "Publish", "Look", "Without a broker"
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 app.command(rich_help_panel=TRY)(demo.demo)
 app.command(rich_help_panel=RUN)(run.run)
 app.command(rich_help_panel=RUN)(broker.broker)
+app.command(rich_help_panel=RUN)(serve.serve)
 app.add_typer(topics.app, name="topics", rich_help_panel=RUN)
 app.add_typer(replay.app, name="replay", rich_help_panel=RUN)
 app.command(rich_help_panel=PUBLISH)(produce.produce)

@@ -1,0 +1,49 @@
+"""Outlets: who tells, and how much."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Collection
+
+from workers.monitoring.readmodel.queries.filters import Where
+from workers.monitoring.readmodel.queries.paging import after, cursor, split
+from workers.monitoring.readmodel.records import Outlet, Outlets
+
+_FROM = "SELECT outlet, count(DISTINCT event), count(*) n FROM events e CROSS JOIN mentions m ON m.event = e.id"
+
+
+def dyad_outlets(db: sqlite3.Connection, dyad: str, limit: int) -> list[Outlet]:
+    """The outlets that tell most of a dyad, of events of any status."""
+    found = db.execute(f"{_FROM} WHERE e.dyad = ? GROUP BY outlet ORDER BY n DESC, outlet LIMIT ?", (dyad, limit))
+    return [Outlet(outlet=outlet, events=events, mentions=mentions) for outlet, events, mentions in found]
+
+
+def list_outlets(
+    db: sqlite3.Connection,
+    *,
+    dyad: str | None,
+    states: Collection[str],
+    first: dt.date | None,
+    last: dt.date | None,
+    limit: int,
+    since: str | None,
+) -> Outlets:
+    """Outlets by mentions, most first. Raises `BadCursor`."""
+    where = Where()
+    where.one_of("e.dyad", [dyad] if dyad else None)
+    where.states("e.dyad", states)
+    where.between("e.date", first, last)
+    later = Where()
+    if since is not None:
+        mentions, outlet = after(since, int, str)
+        later.add("(-n, coalesce(outlet, '')) > (?, ?)", -int(mentions), outlet)
+    found = db.execute(
+        f"SELECT * FROM ({_FROM}{where} GROUP BY outlet){later} ORDER BY -n, coalesce(outlet, '') LIMIT ?",
+        (*where.values, *later.values, limit + 1),
+    ).fetchall()
+    rows, end = split(found, limit)
+    return Outlets(
+        next=end and cursor(end[2], end[0] or ""),
+        items=[Outlet(outlet=outlet, events=events, mentions=mentions) for outlet, events, mentions in rows],
+    )
