@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import logging
 import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 import uvloop
@@ -37,10 +39,10 @@ class DirectoryTaken(Exception):
 
 
 def serve(settings: ServeSettings, said: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT. `said` is told the address once it is served. Raises `AddressTaken`."""
+    """Serve until SIGTERM or SIGINT. `said` is told the address. Raises `AddressTaken`, `DirectoryTaken`."""
     set_up_log(settings.log_level)
     _many_files()
-    with _listening(settings.serve_host, settings.serve_port) as listening:
+    with _alone(settings.serve_dir), _listening(settings.serve_host, settings.serve_port) as listening:
         uvloop.run(_serve(settings, listening, said))
 
 
@@ -94,6 +96,18 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Take none."""
+        yield
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Hold the directory: two servers would write one database."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DirectoryTaken(f"another server uses {directory}: give this one a DYADS_NAME of its own") from None
         yield
 
 

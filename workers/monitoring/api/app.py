@@ -17,7 +17,7 @@ from litestar.openapi.spec import License
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from workers.monitoring.api import dyads, events, health, states, stream
-from workers.monitoring.api.document import document
+from workers.monitoring.api.document import Records, document
 from workers.monitoring.api.forms import Forms
 from workers.monitoring.api.problems import problem
 from workers.monitoring.api.source import Source
@@ -81,6 +81,7 @@ def api(
             "pipeline": Provide(give_pipeline, sync_to_thread=False),
         },
         exception_handlers={Exception: problem},
+        plugins=[Records()],
         cors_config=CORSConfig(allow_origins=list(origins), allow_methods=["GET"]) if origins else None,
         openapi_config=OpenAPIConfig(
             title="Dyads",
@@ -92,5 +93,3 @@ def api(
         ),
     )
     return Forms(app, PREFIX)
-
-

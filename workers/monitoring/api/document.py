@@ -6,7 +6,12 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar
+from litestar.openapi.spec import Reference, Schema
+from litestar.plugins import OpenAPISchemaPlugin
+from litestar.typing import FieldDefinition
+from litestar.utils.predicates import is_class_and_subclass
 
+from models import Day, Dyad, Version
 from workers.monitoring.api.forms import CSV, JSON
 from workers.monitoring.api.problems import MEDIA_TYPE, Problem
 
@@ -19,12 +24,42 @@ _PROBLEMS = {
 }
 
 
+_REFERENCE = "#/components/schemas/{name}"
+_VALUES: dict[type, dict[str, Any]] = {
+    Dyad: {"type": "string", "pattern": "^[A-Z]{3}-[A-Z]{3}$"},
+    Day: {"type": "string", "format": "date"},
+    Version: {"type": "integer", "minimum": 0},
+}
+"""How the value objects inside records look."""
+
+
+class Records(OpenAPISchemaPlugin):
+    """Has records described by msgspec, which writes them, and remembers which there are."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, type[msgspec.Struct]] = {}
+
+    @staticmethod
+    def is_plugin_supported_type(value: Any) -> bool:
+        """Whether the type is a record."""
+        return is_class_and_subclass(value, msgspec.Struct)
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Any:  # noqa: ARG002
+        """A reference to the record's schema."""
+        kind = field_definition.annotation
+        self.seen[kind.__name__] = kind
+        return Schema(all_of=[Reference(ref=_REFERENCE.format(name=kind.__name__))])
+
+
 def document(app: Litestar, *, token: bool) -> dict[str, Any]:
     """The document as JSON can hold it; `token` says whether the API asks for one."""
     made: dict[str, Any] = app.openapi_schema.to_schema()
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
-    (_,), parts = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")
-    schemas |= parts
+    records = app.plugins.get(Records).seen.values()
+    _, described = msgspec.json.schema_components(
+        [*records, Problem], schema_hook=_VALUES.__getitem__, ref_template=_REFERENCE
+    )
+    schemas |= described
     for path in made["paths"].values():
         for operation in path.values():
             _complete(operation, schemas, token=token)
@@ -35,8 +70,12 @@ def document(app: Litestar, *, token: bool) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], schemas: dict[str, Any], *, token: bool) -> None:
+    for parameter in operation.get("parameters", ()):
+        _without_null(parameter["schema"])
     answers = operation["responses"]
     content = answers["200"].get("content", {})
+    if JSON in content:
+        (content[JSON]["schema"],) = content[JSON]["schema"]["allOf"]  # from `Records`
     reference = content.get(JSON, {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
     if "items" in schemas.get(reference, {}).get("properties", {}):
         content[CSV] = {"schema": {"type": "string"}}
@@ -49,3 +88,11 @@ def _complete(operation: dict[str, Any], schemas: dict[str, Any], *, token: bool
     for status, what in _PROBLEMS.items():
         if status != "401" or token:
             answers[status] = {"description": what, **problem}
+
+
+def _without_null(schema: dict[str, Any]) -> None:
+    """A parameter may be left out, but has no way to be null."""
+    kinds = [kind for kind in schema.get("oneOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        del schema["oneOf"]
+        schema.update(kinds[0])

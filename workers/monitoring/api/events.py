@@ -48,7 +48,9 @@ async def get_events(
     first: FromQuery = None,
     last: ToQuery = None,
     min_mentions: Least = 0,
-    sort: Annotated[EventOrder, Parameter(query="sort", description="by day, or by when it last changed")] = EventOrder.DATE,
+    sort: Annotated[
+        EventOrder, Parameter(query="sort", description="by day, or by when it last changed")
+    ] = EventOrder.DATE,
     limit: Limit = 100,
     cursor: CursorQuery = None,
 ) -> Events:

@@ -16,7 +16,8 @@ from typing import Any
 import msgspec
 import orjson
 from litestar.datastructures.headers import Accept
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from workers.monitoring.api.problems import MEDIA_TYPE, Problem
 
@@ -40,11 +41,11 @@ class Forms:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(self._prefix):
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "GET" or not scope["path"].startswith(self._prefix):
             await self._app(scope, receive, send)
             return
         asked = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        start: Message | None = None
+        start: HTTPResponseStartEvent | None = None
         body = bytearray()
 
         async def given(message: Message) -> None:
@@ -63,7 +64,7 @@ class Forms:
         await self._app(scope, receive, given)
 
 
-async def _answer(asked: Mapping[str, str], start: Message, body: bytes, send: Send) -> None:
+async def _answer(asked: Mapping[str, str], start: HTTPResponseStartEvent, body: bytes, send: Send) -> None:
     status, media_type, headers = 200, _media_type(start), {"cache-control": "no-cache"}
     form = _form(asked.get("accept"), body)
     if form == CSV:
@@ -77,7 +78,7 @@ async def _answer(asked: Mapping[str, str], start: Message, body: bytes, send: S
             Problem(title="Not Acceptable", status=406, detail=f"this is given as {JSON}, lists as {CSV} too")
         )
     if status == 200:
-        tag = 'W/"%s"' % hashlib.blake2b(body + media_type.encode(), digest_size=12).hexdigest()
+        tag = f'W/"{hashlib.blake2b(body + media_type.encode(), digest_size=12).hexdigest()}"'
         headers["etag"] = tag
         if _matches(asked.get("if-none-match", ""), tag):
             status, body = 304, b""
@@ -130,12 +131,13 @@ def _form(accept: str | None, body: bytes) -> str | None:
     return best
 
 
-def _media_type(start: Message) -> str:
+def _media_type(start: HTTPResponseStartEvent) -> str:
     return next((v.decode("latin-1") for k, v in start["headers"] if k.lower() == b"content-type"), "")
 
 
 def _matches(known: str, tag: str) -> bool:
-    return known.strip() == "*" or tag.removeprefix("W/") in [one.strip().removeprefix("W/") for one in known.split(",")]
+    tags = [one.strip().removeprefix("W/") for one in known.split(",")]
+    return known.strip() == "*" or tag.removeprefix("W/") in tags
 
 
 def _takes_gzip(accepted: str) -> bool:

@@ -36,7 +36,7 @@ QuadsQuery = Annotated[
     Parameter(
         query="quad",
         max_items=MOST_VALUES,
-        description="only events of these quad classes: 1 verbal and 2 material cooperation, 3 verbal and 4 material conflict",
+        description="only events of these quad classes: verbal and material cooperation (1, 2) and conflict (3, 4)",
     ),
 ]
 StatusesQuery = Annotated[
@@ -48,7 +48,9 @@ UntilQuery = Annotated[
     dt.date | None,
     Parameter(query="until", description="day on which the windows end; else the last day, up to today, with an event"),
 ]
-Limit = Annotated[int, Parameter(query="limit", ge=1, le=MOST, description="items in this part of the list at the most")]
+Limit = Annotated[
+    int, Parameter(query="limit", ge=1, le=MOST, description="items in this part of the list at the most")
+]
 CursorQuery = Annotated[
     str | None, Parameter(query="cursor", max_length=2_000, description="`next` of the part before this one")
 ]

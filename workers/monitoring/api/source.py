@@ -30,9 +30,7 @@ class Source:
             raise NotReady(self.follower.trouble or "starting")
         return self.follower.served
 
-    async def ask(
-        self, query: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def ask(self, query: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the query finds. Raises `NotReady`, `TooSlow`, `Closed`, and what the query raises."""
         return await self.database.read(query, *args, **kwargs)
 

@@ -22,7 +22,10 @@ DAYS = 14
 """Days, the last one included, that the index looks back on."""
 SCALE = 12.0
 NEUTRAL = 50.0
-FORMULA = "50 + 12 r, cut to 0..100; r: mean over days with events, of the last 14, of the Goldstein mean weighted by ln(1 + mentions)"
+FORMULA = (
+    "50 + 12 r, cut to 0..100; r: over those of the last 14 days that have events, the mean of their Goldstein means,"
+    " weighted by ln(1 + mentions)"
+)
 SOURCE = "https://github.com/Haullk/relationship-temperature"
 
 

@@ -55,8 +55,10 @@ def schema_version() -> str:
     return hashlib.blake2b(schema().encode(), digest_size=8).hexdigest()
 
 
-def reason_to_rebuild(meta: Mapping[str, str], *, cluster: str | None, generation: int | None, now_ms: int) -> str | None:
-    """Why a read model that says this of itself cannot be gone on with; None if it can. What is None is not looked at."""
+def reason_to_rebuild(
+    meta: Mapping[str, str], *, cluster: str | None, generation: int | None, now_ms: int
+) -> str | None:
+    """Why a read model that says this of itself cannot be gone on with; None if it can. None is not compared."""
     if meta.get("schema") != schema_version():
         return "its tables are those of another version"
     if generation is not None and meta.get("generation") != str(generation):
@@ -105,7 +107,10 @@ class Database:
 
     def positions(self) -> dict[tuple[str, int], int]:
         """Up to where each partition is read."""
-        return {(topic, n): after for topic, n, after in self._writer.execute("SELECT topic, partition, next FROM positions")}
+        return {
+            (topic, n): after
+            for topic, n, after in self._writer.execute("SELECT topic, partition, next FROM positions")
+        }
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -172,7 +177,9 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None, timeout=10)
-        connection.executescript("PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;")
+        connection.executescript(
+            "PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
+        )
         return connection
 
 

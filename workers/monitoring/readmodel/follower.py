@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -30,6 +32,9 @@ from workers.monitoring.readmodel.rows import FOLLOWED
 from workers.monitoring.readmodel.taking import Taken, take
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 LOOK_SECONDS = 5.0
 """How often it is looked which generation is current."""
@@ -83,10 +88,14 @@ class Follower:
 
     def _open_last(self) -> None:
         """Serve what the last run left, before the broker is heard; it is judged again when it is."""
-        for path in sorted(self._directory.glob("generation-*.sqlite3"), reverse=True):
+        files = self._directory.glob("generation-*.sqlite3")
+        for path in sorted(files, key=lambda path: path.stat().st_mtime, reverse=True):
             database = Database(path)
             now = round(time.time() * 1000)
-            if database.complete and reason_to_rebuild(database.meta, cluster=None, generation=None, now_ms=now) is None:
+            if (
+                database.complete
+                and reason_to_rebuild(database.meta, cluster=None, generation=None, now_ms=now) is None
+            ):
                 self._serve(database)
                 return
             database.close()
@@ -128,7 +137,7 @@ class Follower:
         reason = None
         if database.generation:
             reason = reason_to_rebuild(database.meta, cluster=cluster, generation=number, now_ms=now)
-            if reason is None and positions.keys() != ends.keys() | positions.keys() & ends.keys():
+            if reason is None and positions.keys() != ends.keys():
                 reason = "its topics have other partitions"
             if reason is None and any(positions[place] > end for place, end in ends.items()):
                 reason = "it is ahead of its topics: they were made anew"
@@ -188,7 +197,9 @@ class Follower:
                         return
                     looking, looked, answers = None, time.monotonic(), current is not None
                 if answers:
-                    self.trouble = None if database.complete else f"the read model of generation {number} is being built"
+                    self.trouble = (
+                        None if database.complete else f"the read model of generation {number} is being built"
+                    )
                 else:
                     self.trouble = f"no Kafka broker answers at {self._broker}"
         finally:
@@ -196,7 +207,10 @@ class Follower:
                 looking.cancel()
 
     async def _through(
-        self, consumer: AIOKafkaConsumer, where: dict[TopicPartition, tuple[str, int]], positions: dict[tuple[str, int], int]
+        self,
+        consumer: AIOKafkaConsumer,
+        where: dict[TopicPartition, tuple[str, int]],
+        positions: dict[tuple[str, int], int],
     ) -> bool:
         """Whether everything is read that is committed by now."""
         ends = await consumer.end_offsets(list(where))
@@ -218,5 +232,5 @@ class Follower:
             before.close()
             remove(before.path)
 
-    async def _in_thread(self, work, *args, **kwargs):  # type: ignore[no-untyped-def]
+    async def _in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writing, lambda: work(*args, **kwargs))

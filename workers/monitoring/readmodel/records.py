@@ -268,9 +268,7 @@ class Letters(Page, frozen=True):
     items: list[Letter]
 
 
-EVENT_COLUMNS = (
-    "id, dyad, direction, type, quad, cameo, status, date, goldstein, intensity, mentions, outlets, at"
-)
+EVENT_COLUMNS = "id, dyad, direction, type, quad, cameo, status, date, goldstein, intensity, mentions, outlets, at"
 
 
 def event_fields(row: tuple[Any, ...]) -> Mapping[str, Any]:

@@ -55,7 +55,9 @@ class Rows:
 
     def take(self, messages: Iterable[Message]) -> None:
         """Take in the messages, those of one partition in their order. Raises sqlite3.Error."""
-        for message in sorted(messages, key=lambda message: _PLACE[message.topic]):  # stable: order holds in a partition
+        for message in sorted(
+            messages, key=lambda message: _PLACE[message.topic]
+        ):  # stable: order holds in a partition
             if message.key is None or (message.key.startswith(_WORKERS_OWN) and message.topic != DEAD.name):
                 continue
             try:
@@ -93,7 +95,9 @@ class Rows:
         if found is not None and found[:-1] == new[:-1]:
             return
         counted = event.date if event.status is Status.HAPPENED and event.date and len(event.date) == 10 else None
-        self._db.execute(f"INSERT OR REPLACE INTO events ({EVENT_COLUMNS}, counted) VALUES ({'?, ' * 13}?)", (*new, counted))
+        self._db.execute(
+            f"INSERT OR REPLACE INTO events ({EVENT_COLUMNS}, counted) VALUES ({'?, ' * 13}?)", (*new, counted)
+        )
         self._changed(message, "new" if old is None else "changed", event.dyad, event.type, encode(event_of(new)))
 
     def _day(self, message: Message) -> None:
@@ -181,7 +185,9 @@ class Rows:
         if not self._tell:
             return
         # On one line: white space is all that a line break in JSON can be.
-        data = orjson.dumps({"change": change, "dyad": dyad, "type": type, kind: orjson.Fragment(row)}).replace(b"\n", b" ")
+        data = orjson.dumps({"change": change, "dyad": dyad, "type": type, kind: orjson.Fragment(row)}).replace(
+            b"\n", b" "
+        )
         made = self._db.execute(
             "INSERT INTO changes (topic, partition, offset, kind, dyad, type, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (message.topic, message.partition, message.offset, kind, dyad, type, data),

@@ -18,7 +18,7 @@ _CHUNK = 500
 
 
 def refresh(db: sqlite3.Connection, today: dt.date) -> None:
-    """Compute what is kept of the dirty dyads, in the transaction that is open. Days after `today` have no temperature."""
+    """Compute what is kept of the dirty dyads, in the open transaction; no temperature is of a day after `today`."""
     while dirty := [dyad for (dyad,) in db.execute("SELECT dyad FROM dirty LIMIT ?", (_CHUNK,))]:
         marks = ", ".join("?" * len(dirty))
         for table in ("dyads", "dyad_types"):
@@ -31,10 +31,9 @@ def refresh(db: sqlite3.Connection, today: dt.date) -> None:
         )
         db.execute(
             "INSERT INTO dyads SELECT dyad, substr(dyad, 1, 3), substr(dyad, 5), sum(events), sum(mentions),"
-            " sum(other), min(first),"
-            " max(last), NULL, 0, NULL FROM ("
-            f" SELECT dyad, sum(events) events, sum(mentions) mentions, 0 other, min(first) first, max(last) last FROM dyad_types"
-            f" WHERE dyad IN ({marks}) GROUP BY dyad UNION ALL"
+            " sum(other), min(first), max(last), NULL, 0, NULL FROM ("
+            " SELECT dyad, sum(events) events, sum(mentions) mentions, 0 other, min(first) first, max(last) last"
+            f" FROM dyad_types WHERE dyad IN ({marks}) GROUP BY dyad UNION ALL"
             f" SELECT dyad, 0, 0, sum(other), NULL, NULL FROM days WHERE dyad IN ({marks}) GROUP BY dyad UNION ALL"
             # One of which nothing counts, but something is known: a plan, or an event of some month.
             f" SELECT DISTINCT dyad, 0, 0, 0, NULL, NULL FROM events WHERE dyad IN ({marks})"

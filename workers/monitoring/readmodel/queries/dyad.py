@@ -65,7 +65,7 @@ def dyad_in_full(db: sqlite3.Connection, dyad: str, until: dt.date | None, today
         until=until,
         total=row,
         index=Index(
-            value=heat and heat.index, days=heat.days if heat else 0, on=until, formula=FORMULA, source=SOURCE
+            value=heat.index if heat else None, days=heat.days if heat else 0, on=until, formula=FORMULA, source=SOURCE
         ),
         windows=[_measures(window, tellers) for window in windows(until, _cells(db, dyad, until))],
         outlets=dyad_outlets(db, dyad, OUTLETS),

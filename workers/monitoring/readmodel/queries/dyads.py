@@ -145,7 +145,8 @@ def _select(wanted: DyadFilter) -> tuple[str, list[object]]:
     names = "mentions", "positive", "negative", "intensity", "weighted"
     zeros = ", ".join(f"coalesce(s.{name}, 0) {name}" for name in (*names, "q1", "q2", "q3", "q4"))
     return (
-        f"SELECT d.dyad, d.events, {zeros}, d.first, d.last, {kept} FROM dyads d LEFT JOIN ({sums}) s USING (dyad){outer}",
+        f"SELECT d.dyad, d.events, {zeros}, d.first, d.last, {kept}"
+        f" FROM dyads d LEFT JOIN ({sums}) s USING (dyad){outer}",
         inner.values + outer.values,
     )
 

@@ -29,9 +29,7 @@ from workers.monitoring.readmodel.records import (
 TOLD_BY = 100
 """Articles that come with one event; the others are a list of their own."""
 
-_BEST = (
-    "(SELECT row FROM mentions m WHERE m.event = events.id ORDER BY confidence DESC, article LIMIT 1)"
-)
+_BEST = "(SELECT row FROM mentions m WHERE m.event = events.id ORDER BY confidence DESC, article LIMIT 1)"
 
 
 class EventOrder(StrEnum):
@@ -54,7 +52,9 @@ class EventFilter(Struct, frozen=True, kw_only=True):
     min_mentions: int = 0
 
 
-def list_events(db: sqlite3.Connection, wanted: EventFilter, order: EventOrder, limit: int, since: str | None) -> Events:
+def list_events(
+    db: sqlite3.Connection, wanted: EventFilter, order: EventOrder, limit: int, since: str | None
+) -> Events:
     """A part of the list. Raises `BadCursor`."""
     where = Where()
     where.one_of("dyad", [wanted.dyad] if wanted.dyad else None)

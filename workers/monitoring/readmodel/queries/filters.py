@@ -34,7 +34,11 @@ class Where:
     def states(self, column: str, states: Collection[str] | None) -> None:
         """The column, a dyad, has all of these states: two name a dyad, more name none."""
         for state in states or ():
-            self.add(f"{column} IN (SELECT dyad FROM dyads WHERE a = ? UNION SELECT dyad FROM dyads WHERE b = ?)", state, state)
+            self.add(
+                f"{column} IN (SELECT dyad FROM dyads WHERE a = ? UNION SELECT dyad FROM dyads WHERE b = ?)",
+                state,
+                state,
+            )
 
     def __bool__(self) -> bool:
         return bool(self._conditions)

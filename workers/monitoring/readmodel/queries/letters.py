@@ -28,9 +28,7 @@ def list_letters(db: sqlite3.Connection, reasons: Collection[str], limit: int, s
     names = "reason", "stage", "error", "article", "origin", "attempt"
     return Letters(
         next=end and cursor(end[1], end[0]),
-        items=[
-            Letter(place=place, at=moment(at), **dict(zip(names, rest, strict=True))) for place, at, *rest in rows
-        ],
+        items=[Letter(place=place, at=moment(at), **dict(zip(names, rest, strict=True))) for place, at, *rest in rows],
     )
 
 

@@ -1,4 +1,4 @@
-"""Lists in parts: a cursor says after which row the next part begins, so that rows that come meanwhile shift nothing."""
+"""Lists in parts: a cursor says after which row the next part begins, so rows that come meanwhile shift nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def after(text: str, *kinds: type | tuple[type, ...]) -> list[str | float]:
         raise BadCursor(text) from None
     if not isinstance(values, list) or len(values) != len(kinds):
         raise BadCursor(text)
-    if not all(isinstance(value, kind) and not isinstance(value, bool) for value, kind in zip(values, kinds, strict=True)):
+    if not all(
+        isinstance(value, kind) and not isinstance(value, bool) for value, kind in zip(values, kinds, strict=True)
+    ):
         raise BadCursor(text)
     return values
 

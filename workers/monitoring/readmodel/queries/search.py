@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Collection
-from functools import cache
 from typing import Any
 
 import snowballstemmer
@@ -85,9 +84,4 @@ def _found(db: sqlite3.Connection, match: str, row: tuple[Any, ...]) -> Found:
 
 def _stem(word: str) -> str:
     language = "russian" if _CYRILLIC.search(word) else "english"
-    return str(_stemmer(language).stemWord(word))
-
-
-@cache
-def _stemmer(language: str) -> Any:
-    return snowballstemmer.stemmer(language)
+    return str(snowballstemmer.stemmer(language).stemWord(word))  # a new one: they are not for several threads
