@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from litestar import Response, get
 from litestar.params import Parameter
-from msgspec import Struct
+from msgspec import Meta, Struct
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from workers.monitoring.api.parameters import MOST_VALUES, CursorQuery, Limit
@@ -88,7 +88,7 @@ async def get_health(source: Source, pipeline: Pipeline) -> Health:
 async def get_letters(
     source: Source,
     reasons: Annotated[
-        list[Annotated[str, Parameter(max_length=64)]] | None,
+        list[Annotated[str, Meta(max_length=64), Parameter(max_length=64)]] | None,
         Parameter(query="reason", max_items=MOST_VALUES, description="only of these reasons"),
     ] = None,
     limit: Limit = 100,

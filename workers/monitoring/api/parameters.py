@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Annotated
 
 from litestar.params import Parameter
+from msgspec import Meta
 
 from models import EventType, Quad, Status
 from models.articles import MAX_ID_CHARS
@@ -24,7 +25,7 @@ EventPath = Annotated[str, Parameter(max_length=64, description="an event's id")
 
 DyadQuery = Annotated[str | None, Parameter(query="dyad", pattern=_DYAD, description="only of this dyad")]
 StatesQuery = Annotated[
-    list[Annotated[str, Parameter(pattern=_STATE)]] | None,
+    list[Annotated[str, Meta(pattern=_STATE), Parameter(pattern=_STATE)]] | None,
     Parameter(query="state", max_items=2, description="only dyads with this state; two of them name a dyad"),
 ]
 TypesQuery = Annotated[
