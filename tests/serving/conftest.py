@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,37 +16,18 @@ from topics.embedded import BrokerSettings
 
 @pytest.fixture(scope="session")
 def news() -> Iterator[str]:
-    """host:port of a broker with the week; nobody writes to it."""
+    """host:port of a broker with the week, and a dead letter; nobody writes to it."""
     with broker_in_a_thread(BrokerSettings()) as address:
         fill(address, [*relations(week()), dead("pap/2", 0, "articles.raw:0:0")])
         yield address
 
 
-@pytest.fixture
-async def broker(fresh_broker: str) -> str:
-    """host:port of a broker of the test's own with the week."""
-    await asyncio.to_thread(fill, fresh_broker, relations(week()))
-    return fresh_broker
-
-
-@pytest.fixture(scope="module")
-def shared_loop() -> Iterator[asyncio.AbstractEventLoop]:
+@pytest.fixture(scope="session")
+def address(news: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the week is served, for all tests that only ask."""
     loop = asyncio.new_event_loop()
-    yield loop
-    loop.close()
-
-
-@pytest.fixture(scope="module")
-def address(news: str, tmp_path_factory: pytest.TempPathFactory, shared_loop: asyncio.AbstractEventLoop) -> Iterator[str]:
-    """Where the week is served, for all tests of a module."""
     server = Server(news, tmp_path_factory.mktemp("server"))
-    shared_loop.run_until_complete(server.__aenter__())
+    loop.run_until_complete(server.__aenter__())
     yield server.address
-    shared_loop.run_until_complete(server.__aexit__(None, None, None))
-
-
-@pytest.fixture
-async def server(broker: str, tmp_path: Path) -> AsyncIterator[Server]:
-    """A server of the test's own broker."""
-    async with Server(broker, tmp_path) as server:
-        yield server
+    loop.run_until_complete(server.__aexit__(None, None, None))
+    loop.close()

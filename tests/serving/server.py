@@ -27,6 +27,8 @@ class Server:
         self.address = ""
         self._port = "0"
         self._log = directory / f"{name}.log"
+        self.directory = directory / "dyads.serve" / name
+        """Where its read model is."""
         self._environment = {
             **os.environ,
             "DYADS_BROKER": broker,
@@ -40,6 +42,7 @@ class Server:
     async def __aenter__(self) -> Self:
         self._client = aiohttp.ClientSession()
         await self.start()
+        await self.until(self.is_ready)
         return self
 
     async def __aexit__(
@@ -58,8 +61,9 @@ class Server:
         """What it logged, in all its lives."""
         return self._log.read_text()
 
-    async def start(self, *, ready: bool = True) -> None:
-        """Start it, on the port that it had; returns when it answers from a whole read model."""
+    async def start(self, *, broker: str | None = None) -> None:
+        """Start it, on the port that it had; returns when it listens."""
+        self._environment["DYADS_BROKER"] = broker or self._environment["DYADS_BROKER"]
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-u", "-m", "workers.cli", "serve", "--port", self._port,
@@ -70,8 +74,6 @@ class Server:
         assert line.startswith("serving at "), line + self.said
         self.address = line.split()[2]
         self._port = self.address.rpartition(":")[2]
-        if ready:
-            await self.until(self.is_ready)
 
     async def kill(self) -> None:
         """kill -9."""

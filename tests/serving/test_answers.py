@@ -79,7 +79,11 @@ def test_one_dyad_in_either_order(address: str) -> None:
         assert week[direction]["scores"]["goldstein_mean"] == 1.0
     assert week["reciprocity"] == {"events": 1.0, "cooperation": 1.0, "conflict": None, "goldstein_gap": 0.0}
     assert dyad["index"]["value"] == 62.0
-    assert {(outlet["outlet"], outlet["mentions"]) for outlet in dyad["outlets"]} == {("ТАСС", 1), ("БелТА", 2), (None, 1)}
+    assert {(outlet["outlet"], outlet["mentions"]) for outlet in dyad["outlets"]} == {
+        ("ТАСС", 1),
+        ("БелТА", 2),
+        (None, 1),
+    }
 
 
 def test_windows_end_on_the_last_day_with_news(address: str) -> None:
@@ -95,7 +99,12 @@ def test_the_days_are_the_published_rows(address: str) -> None:
 
 def test_events_with_evidence(address: str) -> None:
     first = get(address, "events?dyad=BLR-KAZ&status=happened")["items"][0]
-    assert (first["date"], first["type"], first["status"], first["mentions"]) == ("2025-10-31", "CONSULT", "happened", 2)
+    assert (first["date"], first["type"], first["status"], first["mentions"]) == (
+        "2025-10-31",
+        "CONSULT",
+        "happened",
+        2,
+    )
     said = first["evidence"]
     assert said["text"][said["trigger_start"] : said["trigger_end"]] in ("встретились", "встретился")
     planned = get(address, "events?status=planned")["items"]

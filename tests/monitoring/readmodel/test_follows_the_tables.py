@@ -178,7 +178,9 @@ def test_a_word_is_found_in_all_its_forms(tmp_path: Path) -> None:
         assert found("санкции") == set()
 
 
-@pytest.mark.parametrize("text", ['"', "NEAR(", "a OR", "-x", "^", "*", "evidence : x", "col:NOT", "'; DROP", "(((", '""'])
+@pytest.mark.parametrize(
+    "text", ['"', "NEAR(", "a OR", "-x", "^", "*", "evidence : x", "col:NOT", "'; DROP", "(((", '""']
+)
 def test_a_search_takes_whatever_people_type(tmp_path: Path, text: str) -> None:
     fed = Fed(tmp_path)
     fed.publish(week())

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from litestar import get
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from workers.monitoring.api.parameters import (
     CursorQuery,
@@ -38,7 +38,7 @@ async def get_dyads(
     first: FromQuery = None,
     last: ToQuery = None,
     min_events: Least = 0,
-    sort: Annotated[DyadOrder, Parameter(query="sort", description="a minus: greatest first")] = DyadOrder.EVENTS,
+    sort: Annotated[DyadOrder, QueryParameter(name="sort", description="a minus: greatest first")] = DyadOrder.EVENTS,
     limit: Limit = 100,
     cursor: CursorQuery = None,
 ) -> Dyads:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from litestar import get
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from workers.monitoring.api.parameters import (
     ArticleQuery,
@@ -49,7 +49,7 @@ async def get_events(
     last: ToQuery = None,
     min_mentions: Least = 0,
     sort: Annotated[
-        EventOrder, Parameter(query="sort", description="by day, or by when it last changed")
+        EventOrder, QueryParameter(name="sort", description="by day, or by when it last changed")
     ] = EventOrder.DATE,
     limit: Limit = 100,
     cursor: CursorQuery = None,
@@ -116,7 +116,7 @@ async def get_search(
     source: Source,
     q: Annotated[
         str,
-        Parameter(
+        QueryParameter(
             min_length=1,
             max_length=200,
             description='all words, in any of their forms; `word*`: what begins so; `"two words"`: as they are',

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated, Literal
 
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -88,8 +88,8 @@ async def get_health(source: Source, pipeline: Pipeline) -> Health:
 async def get_letters(
     source: Source,
     reasons: Annotated[
-        list[Annotated[str, Meta(max_length=64), Parameter(max_length=64)]] | None,
-        Parameter(query="reason", max_items=MOST_VALUES, description="only of these reasons"),
+        list[Annotated[str, Meta(max_length=64), QueryParameter(max_length=64)]] | None,
+        QueryParameter(name="reason", max_items=MOST_VALUES, description="only of these reasons"),
     ] = None,
     limit: Limit = 100,
     cursor: CursorQuery = None,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 
@@ -54,13 +54,14 @@ async def get_stream(
     states: StatesQuery = None,
     types: TypesQuery = None,
     kinds: Annotated[
-        list[Kind] | None, Parameter(query="kind", max_items=3, description="only changes of these tables")
+        list[Kind] | None, QueryParameter(name="kind", max_items=3, description="only changes of these tables")
     ] = None,
     last_event_id: Annotated[
-        str | None, Parameter(header="Last-Event-ID", max_length=20_000, description="the last id heard")
+        str | None, HeaderParameter(name="Last-Event-ID", max_length=20_000, description="the last id heard")
     ] = None,
     since: Annotated[
-        str | None, Parameter(query="since", max_length=20_000, description="the same, for clients that set no headers")
+        str | None,
+        QueryParameter(name="since", max_length=20_000, description="the same, for clients that set no headers"),
     ] = None,
 ) -> Stream:
     """Server-sent events `event`, `day` and `mention`: a row that is new, changed or gone. Resumes by `Last-Event-ID`.

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 P = ParamSpec("P")
 
-LOOK_SECONDS = 5.0
+LOOK_SECONDS = 3.0
 """How often it is looked which generation is current."""
 POLL_MS = 200
 POLL_MESSAGES = 2_000

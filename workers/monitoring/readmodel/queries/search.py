@@ -7,8 +7,6 @@ import sqlite3
 from collections.abc import Collection
 from typing import Any
 
-import snowballstemmer
-
 from workers.monitoring.readmodel.queries.filters import Where
 from workers.monitoring.readmodel.queries.paging import after, cursor, split
 from workers.monitoring.readmodel.records import EVENT_COLUMNS, Found, Hits, event_of, evidence_of
@@ -83,5 +81,7 @@ def _found(db: sqlite3.Connection, match: str, row: tuple[Any, ...]) -> Found:
 
 
 def _stem(word: str) -> str:
+    import snowballstemmer  # of thirty languages: half a second, for the first who searches rather than at every start
+
     language = "russian" if _CYRILLIC.search(word) else "english"
     return str(snowballstemmer.stemmer(language).stemWord(word))  # a new one: they are not for several threads
