@@ -238,7 +238,7 @@ async def test_a_token_and_other_origins(broker: str, tmp_path: Path) -> None:
     )
     async with Server(broker, tmp_path, DYADS_SERVE_AUDIT=str(audit), **settings) as server:
         for wrong in ({}, {"Authorization": "Bearer letmeout"}, {"Authorization": "letmein"}):
-            status, headers, body = await server.ask("/api/v1/dyads", **wrong)
+            status, headers, _ = await server.ask("/api/v1/dyads", **wrong)
             assert (status, headers["www-authenticate"]) == (401, "Bearer")
             assert headers["content-type"] == "application/problem+json"
         assert (await server.ask("/api/v1/stream"))[0] == 401

@@ -44,8 +44,7 @@ class Fed:
         messages = []
         for topic, rows in wanted.items():
             old = self._rows[topic]
-            for key in sorted(old.keys() - rows.keys()):
-                messages.append(row(topic, key, None, self._next(topic)))
+            messages += [row(topic, key, None, self._next(topic)) for key in sorted(old.keys() - rows.keys())]
             for key, record in rows.items():
                 if old.get(key) != record:
                     messages.append(row(topic, key, record, self._next(topic)))

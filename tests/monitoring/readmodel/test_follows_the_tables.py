@@ -71,17 +71,17 @@ def check(db: sqlite3.Connection, tables: Tables) -> None:
     by_dyad: dict[str, list[DailyRelation]] = {}
     for day in tables.daily.values():
         by_dyad.setdefault(day.dyad, []).append(day)
-    rows = {row.dyad: row for row in list_dyads(db, DyadFilter(), DyadOrder.EVENTS, 1000, None).items}
-    assert rows.keys() == {event.dyad for event in tables.events.values()}
-    for dyad, row in rows.items():
+    found = {one.dyad: one for one in list_dyads(db, DyadFilter(), DyadOrder.EVENTS, 1000, None).items}
+    assert found.keys() == {event.dyad for event in tables.events.values()}
+    for dyad, known in found.items():
         days = by_dyad.get(dyad, [])
         together = [day.together for day in days]
-        assert row.events == sum(tally.events for tally in together)
-        assert row.mentions == sum(tally.mentions for tally in together)
-        assert row.net_cooperation == pytest.approx(sum(tally.goldstein for tally in together))
-        assert row.other == sum(tally.planned + tally.hypothetical + tally.denied for tally in together)
+        assert known.events == sum(tally.events for tally in together)
+        assert known.mentions == sum(tally.mentions for tally in together)
+        assert known.net_cooperation == pytest.approx(sum(tally.goldstein for tally in together))
+        assert known.other == sum(tally.planned + tally.hypothetical + tally.denied for tally in together)
         quads = Counter({quad: sum(tally.by_quad.get(quad, 0) for tally in together) for quad in Quad})
-        assert (row.quads.q1, row.quads.q2, row.quads.q3, row.quads.q4) == tuple(quads[quad] for quad in Quad)
+        assert (known.quads.q1, known.quads.q2, known.quads.q3, known.quads.q4) == tuple(quads[quad] for quad in Quad)
         assert sorted(decode_days(dyad_days(db, dyad, None, None, 1000, None)), key=lambda day: day.day) == sorted(
             days, key=lambda day: day.day
         )
