@@ -157,7 +157,9 @@ async def answers(address: str, directory: Path, rows: int) -> None:
     }
     with serving(address, directory, core=0) as (process, host, port):
         await ready(host, port)
-        print(f"{'':28}{'p50 ms':>8}{'p95 ms':>8}{f'  {AT_ONCE} at once: p95 ms':>22}{'a second':>10}{'CPU ms each':>13}")
+        print(
+            f"{'':28}{'p50 ms':>8}{'p95 ms':>8}{f'  {AT_ONCE} at once: p95 ms':>22}{'a second':>10}{'CPU ms each':>13}"
+        )
         for name, paths in asked.items():
             took, _ = await load(host, port, paths, 1)
             before = process.cpu()

@@ -52,7 +52,7 @@ def dump(db: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
         for table, columns in {
             "days": "*",
             "events": "id, dyad, direction, type, quad, cameo, status, date, counted, goldstein, intensity, mentions",
-            "mentions": "event, article, dyad, outlet, confidence, text, row",
+            "mentions": "event, article, dyad, (SELECT name FROM outlets o WHERE o.id = outlet), confidence, text, row",
             "dyads": "*",
             "dyad_types": "*",
             "dirty": "dyad, dyad",

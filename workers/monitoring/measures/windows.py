@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from models import Quad
-from workers.monitoring.measures.sums import Direction, Sums, total
+from workers.monitoring.measures.sums import NOTHING, Direction, Sums
 
 WINDOWS = (7, 30, 90, 365)
 """Lengths in days."""
@@ -54,7 +54,11 @@ def windows(last: dt.date, cells: Cells) -> tuple[Window, ...]:
 
 def towards(sums: Mapping[tuple[Direction, Quad], Sums], *directions: Direction) -> dict[Quad, Sums]:
     """Sums by quad class over these directions."""
-    return {quad: total(sums[d, quad] for d in directions if (d, quad) in sums) for quad in Quad}
+    found = dict.fromkeys(Quad, NOTHING)
+    for (direction, quad), part in sums.items():
+        if direction in directions:
+            found[quad] = found[quad] + part if found[quad].events else part
+    return found
 
 
 def _between(cells: Cells, nearer: int, farther: int) -> dict[tuple[Direction, Quad], Sums]:

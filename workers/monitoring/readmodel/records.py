@@ -65,6 +65,13 @@ class Outlet(Struct, frozen=True, kw_only=True):
     mentions: Count
 
 
+class OutletMentions(Struct, frozen=True, kw_only=True):
+    """An outlet, None for articles that name none, and in how many articles it tells."""
+
+    outlet: str | None
+    mentions: Count
+
+
 class EventInFull(Event, frozen=True, kw_only=True):
     """An event with the articles that tell it, the most confident first (at most 100; /mentions has all)."""
 
@@ -116,13 +123,22 @@ class QuadMeasures(Struct, frozen=True):
     sources: Count
 
 
+class QuadsMeasured(Struct, frozen=True):
+    """Counts by quad class: verbal and material cooperation, verbal and material conflict."""
+
+    q1: QuadMeasures
+    q2: QuadMeasures
+    q3: QuadMeasures
+    q4: QuadMeasures
+
+
 class DirectedMeasures(Struct, frozen=True, kw_only=True):
     """One direction, or both together, over a window. `sources` are different outlets."""
 
     events: Count
     mentions: Count
     sources: Count
-    quads: dict[str, QuadMeasures]
+    quads: QuadsMeasured
     scores: Scores
     trend: Trend
 
@@ -150,13 +166,13 @@ class Index(Struct, frozen=True, kw_only=True):
 
 
 class DyadInFull(Struct, frozen=True, kw_only=True):
-    """A dyad: over all its time, and over windows that end on `until`."""
+    """A dyad: over all its time, and over windows that end on `until`; the outlets of the longest window."""
 
     until: dt.date
     total: DyadRow
     index: Index
     windows: list[WindowMeasures]
-    outlets: list[Outlet]
+    outlets: list[OutletMentions]
 
 
 class State(Struct, frozen=True, kw_only=True):

@@ -44,6 +44,7 @@ class Rows:
         self._db = connection
         self._tell = tell
         self._dirty: set[str] = set()
+        self._outlets: dict[str, int] = {}
         self.changes: list[Change] = []
         self.unreadable = 0
         self._take: dict[str, Callable[[Message], None]] = {
@@ -138,7 +139,7 @@ class Rows:
                 event,
                 article,
                 mention.dyad,
-                mention.outlet,
+                self._outlet(mention.outlet),
                 mention.confidence,
                 mention.evidence.text,
                 message.value,
@@ -171,6 +172,15 @@ class Rows:
                 letter.attempt,
             ),
         )
+
+    def _outlet(self, name: str | None) -> int:
+        """The number of an outlet."""
+        if name is None:
+            return 0
+        if name not in self._outlets:
+            self._db.execute("INSERT OR IGNORE INTO outlets (name) VALUES (?)", (name,))
+            (self._outlets[name],) = self._db.execute("SELECT id FROM outlets WHERE name = ?", (name,)).fetchone()
+        return self._outlets[name]
 
     def _type(self, event: str) -> str | None:
         if not self._tell:

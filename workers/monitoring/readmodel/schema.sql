@@ -30,9 +30,13 @@ CREATE INDEX counted_of_dyad ON events (dyad, counted, direction, quad, type, go
 CREATE INDEX counted_by_day ON events (counted, dyad, type, quad, goldstein, intensity, mentions)
   WHERE counted IS NOT NULL;
 
+-- Outlets by number; 0 stands for articles that name none.
+CREATE TABLE outlets (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
+INSERT INTO outlets VALUES (0, NULL);
+
 -- relations.mentions, each row as it was published; text is the evidence sentence.
 CREATE TABLE mentions (
-  id INTEGER PRIMARY KEY, event TEXT NOT NULL, article TEXT NOT NULL, dyad TEXT NOT NULL, outlet TEXT,
+  id INTEGER PRIMARY KEY, event TEXT NOT NULL, article TEXT NOT NULL, dyad TEXT NOT NULL, outlet INTEGER NOT NULL,
   confidence REAL NOT NULL, text TEXT NOT NULL, row BLOB NOT NULL, at INTEGER NOT NULL,
   UNIQUE (event, article)
 );

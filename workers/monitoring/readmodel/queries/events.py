@@ -87,7 +87,11 @@ def event_in_full(db: sqlite3.Connection, id: str) -> EventInFull | None:
     told = db.execute(
         "SELECT row FROM mentions WHERE event = ? ORDER BY confidence DESC, article LIMIT ?", (id, TOLD_BY)
     )
-    outlets = db.execute("SELECT outlet, count(*) n FROM mentions WHERE event = ? GROUP BY 1 ORDER BY n DESC, 1", (id,))
+    outlets = db.execute(
+        "SELECT name, count(*) n FROM mentions JOIN outlets ON outlets.id = outlet WHERE event = ?"
+        " GROUP BY 1 ORDER BY n DESC, 1",
+        (id,),
+    )
     fields = event_fields(row)
     named = ontology().cameo.get(fields["cameo"])
     return EventInFull(

@@ -10,13 +10,16 @@ from workers.monitoring.readmodel.queries.filters import Where
 from workers.monitoring.readmodel.queries.paging import after, cursor, split
 from workers.monitoring.readmodel.records import Outlet, Outlets
 
-_FROM = "SELECT outlet, count(DISTINCT event), count(*) n FROM events e CROSS JOIN mentions m ON m.event = e.id"
+_COUNTED = (
+    "SELECT m.outlet id, count(DISTINCT event) events, count(*) n FROM events e CROSS JOIN mentions m ON m.event = e.id"
+)
 
 
-def dyad_outlets(db: sqlite3.Connection, dyad: str, limit: int) -> list[Outlet]:
-    """The outlets that tell most of a dyad, of events of any status."""
-    found = db.execute(f"{_FROM} WHERE e.dyad = ? GROUP BY outlet ORDER BY n DESC, outlet LIMIT ?", (dyad, limit))
-    return [Outlet(outlet=outlet, events=events, mentions=mentions) for outlet, events, mentions in found]
+def outlet_names(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, str | None]:
+    """The names of outlets by their numbers."""
+    where = Where()
+    where.one_of("id", ids)
+    return dict(db.execute(f"SELECT id, name FROM outlets{where}", where.values)) if ids else {}
 
 
 def list_outlets(
@@ -37,9 +40,10 @@ def list_outlets(
     later = Where()
     if since is not None:
         mentions, outlet = after(since, int, str)
-        later.add("(-n, coalesce(outlet, '')) > (?, ?)", -int(mentions), outlet)
+        later.add("(-n, coalesce(name, '')) > (?, ?)", -int(mentions), outlet)
     found = db.execute(
-        f"SELECT * FROM ({_FROM}{where} GROUP BY outlet){later} ORDER BY -n, coalesce(outlet, '') LIMIT ?",
+        f"SELECT name, events, n FROM ({_COUNTED}{where} GROUP BY 1) JOIN outlets USING (id){later}"
+        " ORDER BY -n, coalesce(name, '') LIMIT ?",
         (*where.values, *later.values, limit + 1),
     ).fetchall()
     rows, end = split(found, limit)

@@ -65,17 +65,28 @@ def search(
         (match, CONSIDERED, *where.values, limit + 1),
     ).fetchall()
     rows, end = split(found, limit)
+    snippets = _snippets(db, match, [row[0] for row in rows])
     return Hits(
-        next=end and cursor(end[2], end[0]), items=[_found(db, match, row) for row in rows], considered=CONSIDERED
+        next=end and cursor(end[2], end[0]),
+        items=[_found(row, snippets[row[0]]) for row in rows],
+        considered=CONSIDERED,
     )
 
 
-def _found(db: sqlite3.Connection, match: str, row: tuple[Any, ...]) -> Found:
-    id, published, _, *event = row
-    (snippet,) = db.execute(
-        "SELECT highlight(evidence, 0, ?, ?) FROM evidence WHERE evidence MATCH ? AND rowid = ?",
-        (OPEN, CLOSE, match, id),
-    ).fetchone()
+def _snippets(db: sqlite3.Connection, match: str, ids: list[int]) -> dict[int, str]:
+    """The sentences with what was found in them marked. In one pass: each MATCH gathers all that matches anew."""
+    if not ids:
+        return {}
+    found = db.execute(
+        "SELECT rowid, highlight(evidence, 0, ?, ?) FROM evidence WHERE evidence MATCH ? AND rowid BETWEEN ? AND ?"
+        f" AND +rowid IN ({', '.join('?' * len(ids))})",
+        (OPEN, CLOSE, match, min(ids), max(ids), *ids),
+    )
+    return dict(found)
+
+
+def _found(row: tuple[Any, ...], snippet: str) -> Found:
+    _, published, _, *event = row
     known = event_of(tuple(event)) if event[0] is not None else None
     return Found(event=known, evidence=evidence_of(published), snippet=snippet)
 
