@@ -1,7 +1,7 @@
 """SQLite or DuckDB for the read model: the same rows, writes and questions, side by side in one run.
 
     .venv/bin/python -m pip install duckdb
-    .venv/bin/python -m bench.readmodel [--rows 1000000] [DIRECTORY]
+    .venv/bin/python bench/readmodel.py [--rows 1000000] [DIRECTORY]
 
 Both keep a row for each dyad and day, with its counts and its JSON, and an offset for each partition. Asked is what
 `dyads serve` does all day: small transactions of rows that change, with their offset; a year of a dyad; the sums of a
@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from many_rows import LAST, dyads, made
 
-from bench.many_rows import LAST, dyads, made
 from topics.codec import encode
 
 ROUNDS = 5

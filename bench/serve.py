@@ -1,4 +1,4 @@
-"""What `dyads serve` takes and gives: python -m bench.serve answers|restart|listeners [--rows 1000000] [--keep FILE]
+"""What `dyads serve` takes and gives: .venv/bin/python bench/serve.py answers|restart|listeners [--rows 1000000] [--keep FILE]
 
 answers    a read model of so many day rows, with an event and its tellings each, served by a process on one core; asked
            by another on the other core, one at a time and eight at a time
@@ -31,9 +31,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from bench.audit import broker
-from bench.fill import fill, fresh_news
-from bench.many_rows import LAST, dyads
+from fill import broker, fill, fresh_news
+from many_rows import LAST, dyads
+
 from models import RawArticle
 from topics.admin import cluster_id, create
 from workers.producing.client import ArticleProducer
