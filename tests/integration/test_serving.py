@@ -27,7 +27,7 @@ SIGNED = RawArticle(
 
 async def test_an_article_is_told_revised_and_withdrawn(broker: str, tmp_path: Path) -> None:
     async with (
-        kept([WorkerProcess(broker, "one", tmp_path, StoreKind.MEMORY)]),
+        kept([WorkerProcess(broker, "worker", tmp_path, StoreKind.MEMORY, DYADS_SESSION_TIMEOUT="20")]),
         Server(broker, tmp_path) as server,
         ArticleProducer(broker) as producer,
         server.listening("?state=KAZ&kind=event") as stream,
