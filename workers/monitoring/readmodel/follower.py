@@ -67,7 +67,7 @@ class Follower:
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="read-model-writer")
 
     async def run(self) -> None:
-        """Follow until cancelled. A broker that is away and a full disk are waited for, a damaged file is built anew."""
+        """Follow until cancelled. A broker that is away and a full disk are waited for, a damaged file is replaced."""
         await self._in_thread(self._open_last)
         failures = 0
         while True:
@@ -210,9 +210,7 @@ class Follower:
                         return
                     looking, looked, answers = None, time.monotonic(), current is not None
                 if answers:
-                    self.trouble = (
-                        None if database.complete else f"the read model of generation {number} is being built"
-                    )
+                    self.trouble = None if database.complete else f"generation {number} is being read"
                 else:
                     self.trouble = f"no Kafka broker answers at {self._broker}"
         finally:
