@@ -259,13 +259,13 @@ async def listeners(address: str, directory: Path) -> None:
 
 async def publish(address: str, round_: int, host: str, port: int) -> None:
     """Publish articles, a few at a time, and wait until all are through and told."""
-    asking = await Asking.at(host, port)
     async with producer(address) as made:
         for number in range(ARTICLES):
             day = dt.datetime(2026, 3, 1, tzinfo=dt.UTC) + dt.timedelta(days=round_)
             text = f"Казахстан и Узбекистан подписали соглашение о границе. Польша осудила Белоруссию. {number}"
             await made.publish(RawArticle(id=f"{round_}/{number}", text=text, source="a.example", published_at=day))
             await asyncio.sleep(0.02)
+    asking = await Asking.at(host, port)  # only now: a line that is idle for five seconds is closed
     query = f"/api/v1/mentions?article={round_}/{ARTICLES - 1}"
     while True:
         health = json.loads((await asking.get("/api/v1/health"))[1])
