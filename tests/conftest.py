@@ -47,7 +47,7 @@ def broker_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def disk_broker_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """host:port of an embedded broker for the whole session that keeps everything on disk and waits for it."""
-    with _broker_in_a_thread(BrokerSettings(cleanup_interval=0.5), tmp_path_factory.mktemp("broker")) as address:
+    with broker_in_a_thread(BrokerSettings(cleanup_interval=0.5), tmp_path_factory.mktemp("broker")) as address:
         yield address
 
 
@@ -69,12 +69,12 @@ def _broker(kind: str | None, directories: pytest.TempPathFactory, settings: Bro
         with ApacheKafka(directories.mktemp("apache-kafka")) as apache:
             yield apache.address
         return
-    with _broker_in_a_thread(settings) as address:
+    with broker_in_a_thread(settings) as address:
         yield address
 
 
 @contextmanager
-def _broker_in_a_thread(settings: BrokerSettings, data_dir: Path | None = None) -> Iterator[str]:
+def broker_in_a_thread(settings: BrokerSettings, data_dir: Path | None = None) -> Iterator[str]:
     """An embedded broker in a thread with an event loop of its own, so that it outlives the loop of a single test."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="broker", daemon=True)

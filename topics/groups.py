@@ -1,9 +1,10 @@
-"""Consumer groups: whether one has ever committed, and its end."""
+"""Consumer groups: whether one has ever committed, how far it has come, and its end."""
 
 from __future__ import annotations
 
 import asyncio
 
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupIdNotFound, KafkaError, NoError, NonEmptyGroup, for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
@@ -17,6 +18,13 @@ async def has_offsets(address: str, group: str, name: str) -> bool:
     async with connected(address, f"reading the offsets of {group}") as admin:
         offsets = await admin.list_consumer_group_offsets(group, await _coordinator(admin, group))
     return any(partition.topic == name for partition in offsets)
+
+
+async def offsets(address: str, group: str) -> dict[TopicPartition, int]:
+    """Up to where a group has come in each partition in which it has committed. Raises `Unreachable`, `Refused`."""
+    async with connected(address, f"reading the offsets of {group}") as admin:
+        found = await admin.list_consumer_group_offsets(group, await _coordinator(admin, group))
+    return {partition: committed.offset for partition, committed in found.items() if committed.offset >= 0}
 
 
 async def delete_group(address: str, group: str) -> bool:

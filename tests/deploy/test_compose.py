@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from topics.catalogue import MAX_MESSAGE_BYTES
-from workers.runtime.settings import Settings
+from workers.monitoring.settings import ServeSettings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -30,11 +30,11 @@ def test_it_keeps_to_the_compose_schema() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize("service", ["topics", "worker", "audit"])
+@pytest.mark.parametrize("service", ["topics", "worker", "audit", "serve"])
 def test_every_setting_of_ours_is_one_that_is_read(services: dict[str, Any], service: str) -> None:
     ours = {name for name in services[service]["environment"] if name.startswith("DYADS_")}
     assert ours
-    assert {name.removeprefix("DYADS_").lower() for name in ours} <= set(Settings.model_fields)
+    assert {name.removeprefix("DYADS_").lower() for name in ours} <= set(ServeSettings.model_fields)
 
 
 def test_the_broker_is_pinned_and_takes_our_largest_message(services: dict[str, Any]) -> None:

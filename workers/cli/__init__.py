@@ -19,6 +19,7 @@ from workers.cli import (
     produce,
     replay,
     run,
+    serve,
     show,
     topics,
     trace,
@@ -44,6 +45,7 @@ app = typer.Typer(
 app.command(rich_help_panel=TRY)(demo.demo)
 app.command(rich_help_panel=RUN)(run.run)
 app.command(rich_help_panel=RUN)(broker.broker)
+app.command(rich_help_panel=RUN)(serve.serve)
 app.add_typer(topics.app, name="topics", rich_help_panel=RUN)
 app.add_typer(replay.app, name="replay", rich_help_panel=RUN)
 app.command(rich_help_panel=PUBLISH)(produce.produce)
