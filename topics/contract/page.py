@@ -39,7 +39,7 @@ def _lines(document: Schema) -> Iterator[str]:
     for name, channel in document["channels"].items():
         yield from _topic(name, channel, document["components"]["messages"])
     yield ""
-    yield "# Records"
+    yield "## Records"
     for name, schema in document["components"]["schemas"].items():
         yield from _record(name, schema)
 
