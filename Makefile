@@ -27,7 +27,7 @@ run: setup
 	@$(BIN)/dyads run --embedded --data-dir .dyads/broker
 
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 test-kafka: setup
 	@$(BIN)/python -m tests.apache_kafka

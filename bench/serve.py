@@ -1,4 +1,6 @@
-"""What `dyads serve` takes and gives: .venv/bin/python bench/serve.py answers|restart|listeners [--rows 1000000] [--keep FILE]
+"""What `dyads serve` takes and gives.
+
+    .venv/bin/python bench/serve.py answers|restart|listeners [--rows 1000000] [--keep FILE]
 
 answers    a read model of so many day rows, with an event and its tellings each, served by a process on one core; asked
            by another on the other core, one at a time and eight at a time

@@ -63,7 +63,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """One topic. `retention_ms` is for `delete` (-1: for ever); `key` and `purpose` are for people.
 
     `keeps_time`: messages keep the timestamps that they are sent with; else the broker's clock stamps them.
-    `shared` is one that all generations have in common.
+    `shared` is one that all generations have in common. `table`: each message is a row as it now is; of several that
+    one transaction gives a key, only the last is published.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     max_message_bytes: int = MAX_MESSAGE_BYTES
     keeps_time: bool = False
     shared: bool = False
+    table: bool = False
 
     def of(self, generation: int) -> Topic:
         """The same topic of a generation, given that of generation 1."""
@@ -148,6 +150,7 @@ DAILY = Topic(
     cleanup=Cleanup.COMPACT,
     writer="aggregate",
     purpose="the relations table: the full row after each change; null when empty",
+    table=True,
 )
 EVENTS = Topic(
     name="relations.events",
@@ -156,6 +159,7 @@ EVENTS = Topic(
     cleanup=Cleanup.COMPACT,
     writer="aggregate",
     purpose="events joined over outlets, with counters; null when no article supports one any longer",
+    table=True,
 )
 MENTIONS = Topic(
     name="relations.mentions",
@@ -164,6 +168,7 @@ MENTIONS = Topic(
     cleanup=Cleanup.COMPACT,
     writer="aggregate",
     purpose="who tells an event, with the evidence sentence and its trigger; null when gone",
+    table=True,
 )
 
 

@@ -40,7 +40,7 @@ async def first_lines(program: str, address: str, count: int) -> list[str]:
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             return [(await process.stdout.readline()).decode().strip() for _ in range(count)]
     finally:
         if process.returncode is None and count > 1:

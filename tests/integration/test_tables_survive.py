@@ -40,7 +40,7 @@ async def test_two_workers_one_killed_and_one_paused_past_its_session(
         await asyncio.sleep(rng.uniform(4, 7))
         await workers[1].pause()
         await stream
-        status, printed = await dyads(broker, "audit", "--wait", "90")
+        status, printed = await dyads(broker, "audit", "--wait", "180")
         assert printed.splitlines()[-1] == "audit: 0 differences", printed + workers[0].tail() + workers[1].tail()
         assert status == 0
         assert "compared 0 articles" not in printed

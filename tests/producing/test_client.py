@@ -119,7 +119,7 @@ async def test_no_broker() -> None:
 
 
 async def test_broker_that_goes_away_does_not_hang_the_producer() -> None:
-    async with await EmbeddedBroker.start() as broker, asyncio.timeout(15):
+    async with await EmbeddedBroker.start() as broker, asyncio.timeout(90):
         await admin.create(broker.address)
         with pytest.raises(Unreachable):
             await publish_and_lose(broker)
@@ -140,7 +140,7 @@ async def test_what_is_in_the_buffer_at_the_end_is_sent(fresh_broker: str) -> No
 
 
 async def test_what_cannot_be_sent_at_the_end_is_told() -> None:
-    async with await EmbeddedBroker.start() as broker, asyncio.timeout(15):
+    async with await EmbeddedBroker.start() as broker, asyncio.timeout(90):
         await admin.create(broker.address)
         with pytest.raises(Unreachable, match="in the buffer"):
             await enqueue_and_lose(broker)

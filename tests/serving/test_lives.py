@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import fcntl
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -193,6 +194,20 @@ def test_two_of_one_name_do_not_share_a_directory(tmp_path: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(DirectoryTaken, match="DYADS_NAME"):
             serve(settings, print)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_topics_that_are_made_anew_are_read_anew(fresh_broker: str, tmp_path: Path) -> None:
+    await publish(fresh_broker, *relations(week()))
+    async with Server(fresh_broker, tmp_path) as server:
+        await admin.delete(fresh_broker, [topic.name for topic in (EVENTS, DAILY, MENTIONS)])
+        await publish(fresh_broker, *relations(fold([TREATY_NEWS])))
+        await server.until(lambda: _all(lambda: _known(server), lambda found: found == ["KAZ-UZB"]))
+
+
+async def _known(server: Server) -> list[str]:
+    status, _, body = await server.ask("/api/v1/dyads?sort=dyad")
+    return [row["dyad"] for row in json.loads(body)["items"]] if status == 200 else []
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -173,7 +173,8 @@ class Engine:
         assert self._reader is not None, "the engine is started before Faust"
         for tp in sorted(assigned):
             agent = self._agents[tp.topic]
-            self._lanes[tp] = Lane(agent, self._tasks[tp], tp.partition, windows[agent.name], self._reader,
+            window = windows[agent.name] if agent.window_is_shared else asyncio.Semaphore(agent.window)
+            self._lanes[tp] = Lane(agent, self._tasks[tp], tp.partition, window, self._reader,
                                    self._settings.batch, self.fail)  # fmt: skip
         for agent in self._agents.values():
             TASKS.labels(agent.name).set(sum(tp.topic == agent.source.name for tp in assigned))

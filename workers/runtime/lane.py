@@ -32,7 +32,8 @@ class Agent(Protocol):
     name: str
     source: Topic
     window: int
-    """Messages on their way at once, over all partitions of a worker."""
+    """Messages on their way at once, over all partitions of a worker; of each where `window_is_shared` is false."""
+    window_is_shared: bool
 
     def prepare(self, message: Message) -> Settlement | Awaitable[Settlement]:
         """What the message comes to. An awaitable may take its time; its neighbours are prepared meanwhile."""
@@ -74,7 +75,7 @@ class _Item:
 
 
 class Lane:
-    """One task's queue and loop. `window` bounds what is on its way and is shared by the agent's lanes."""
+    """One task's queue and loop. `window` bounds what is on its way; the agent's lanes may share it."""
 
     def __init__(self, agent: Agent, task: Task, partition: int, window: asyncio.Semaphore, reader: RangeReader,
                  batch: int, on_failure: Callable[[BaseException], None]) -> None:  # fmt: skip
@@ -189,7 +190,7 @@ class Lane:
         self._behind.set()
         source = self._agent.source.name
         while self._accepted + 1 < end:
-            async for message in self._reader.read(source, self._partition, self._accepted + 1, end):
+            async for message in self._reader.read(source, self._partition, self._accepted + 1, end, beyond=True):
                 await self._enqueue(message)
                 READ_BY_LANE.labels(self._agent.name).inc()
             end = self._seen + 1 if self._seen >= end else 0  # more may have passed by meanwhile

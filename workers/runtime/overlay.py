@@ -30,13 +30,18 @@ class Overlay:
     """Changes not yet committed, over the rows beneath them; implements `Scope`. What it publishes goes to the topics
     of its generation."""
 
-    __slots__ = ("_beneath", "_generation", "outbox", "rows")
+    __slots__ = ("_beneath", "_generation", "_outbox", "rows")
 
     def __init__(self, beneath: Callable[[bytes], bytes | None], generation: int = FIRST_GENERATION) -> None:
         self._beneath = beneath
         self._generation = generation
         self.rows: dict[bytes, bytes | None] = {}
-        self.outbox: list[Outgoing] = []
+        self._outbox: dict[object, Outgoing] = {}
+
+    @property
+    def outbox(self) -> list[Outgoing]:
+        """What is to be published, in order; of a table's row only what it comes to last."""
+        return list(self._outbox.values())
 
     def get(self, key: bytes) -> bytes | None:
         if key in self.rows:
@@ -61,7 +66,7 @@ class Overlay:
     ) -> None:
         sent = self._outgoing(topic, key, value, headers or {}, partition, timestamp)
         _check_size(_size(sent), topic.name)
-        self.outbox.append(sent)
+        self._add((topic.name, key) if topic.table else object(), sent)
 
     def post(
         self,
@@ -73,7 +78,7 @@ class Overlay:
         timestamp: int | None = None,
     ) -> None:
         """Publish whatever its size: a dead letter is as large as what it holds."""
-        self.outbox.append(self._outgoing(topic, key, value, headers, partition, timestamp))
+        self._add(object(), self._outgoing(topic, key, value, headers, partition, timestamp))
 
     def _outgoing(
         self,
@@ -94,7 +99,12 @@ class Overlay:
     def take(self, other: Overlay) -> None:
         """Add the changes of a later overlay."""
         self.rows.update(other.rows)
-        self.outbox.extend(other.outbox)
+        for identity, sent in other._outbox.items():
+            self._add(identity, sent)
+
+    def _add(self, identity: object, sent: Outgoing) -> None:
+        self._outbox.pop(identity, None)  # so that the order is that of the last changes
+        self._outbox[identity] = sent
 
 
 def _packed(headers: Mapping[str, bytes | str | int]) -> Headers:

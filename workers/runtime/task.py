@@ -36,7 +36,6 @@ import time
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.structs import RecordMetadata
 
 from topics.catalogue import DEAD, state_topic
 from topics.closing import stopped
@@ -44,7 +43,8 @@ from topics.headers import SCHEMA, SCHEMA_VERSION, pack
 from workers.runtime.handler import DAMAGED_ROW, Message, Reject, Settlement, Subject
 from workers.runtime.letters import Letters, key_as_subject
 from workers.runtime.metrics import APPLIED_OFFSET, BATCH_SECONDS, SETTLED, TASK_ROWS
-from workers.runtime.overlay import Overlay
+from workers.runtime.overlay import Outgoing, Overlay
+from workers.runtime.packing import Packer
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
 from workers.runtime.store import Store, StoreFailed
@@ -197,23 +197,21 @@ class Task:
         """Commit the overlay in one transaction; the state topic's position after it. Raises `Lost`."""
         producer = self._producer
         assert producer is not None, "settle() before open()"
-        sending: list[asyncio.Future[RecordMetadata]] = []
+        packer = Packer(producer)
+        rows = (Outgoing(self._state, row, held, _ROW_HEADERS, self._partition) for row, held in overlay.rows.items())
         try:
             async with asyncio.timeout(2 * self._settings.transaction_timeout):
                 await producer.begin_transaction()
-                for row, held in overlay.rows.items():
-                    sending.append(await producer.send(self._state, held, row, self._partition, headers=_ROW_HEADERS))
-                for topic, key, value, headers, partition, timestamp in overlay.outbox:
-                    sending.append(await producer.send(topic, value, key, partition, timestamp, headers))
-                written = await asyncio.gather(*sending)
+                await packer.add(rows)
+                await packer.add(overlay.outbox)
+                position = await packer.end(self._state, self._partition)
                 await producer.commit_transaction()
         except asyncio.CancelledError:
             raise
         except BaseException as error:
-            for future in sending:  # each fails with the same error, which is told once
-                future.add_done_callback(lambda done: done.cancelled() or done.exception())
+            packer.forget()
             raise Lost(f"{self!r}: {type(error).__name__}: {error}") from error
-        return 1 + max(int(row.offset) for row in written[: len(overlay.rows)])
+        return position
 
     async def close(self) -> None:
         """Stop the producer and the store; an unfinished transaction is left for the broker to abort."""

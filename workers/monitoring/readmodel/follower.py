@@ -26,6 +26,7 @@ from topics.closing import stopped
 from topics.errors import BrokerError, translated
 from topics.generations import generations
 from topics.message import Message, message_of
+from workers.monitoring.metrics import LAG, ROWS, TAKE_SECONDS, UNREADABLE
 from workers.monitoring.readmodel.database import Database, reason_to_rebuild, remove
 from workers.monitoring.readmodel.hub import Hub
 from workers.monitoring.readmodel.rows import FOLLOWED
@@ -57,6 +58,8 @@ class Follower:
         self.unreadable = 0
         self.lag = 0
         """Offsets in the followed topics that are not read yet."""
+        self._anew: str | None = None
+        """Why the database must be built anew, though nothing that it says of itself tells so."""
         self._broker = broker
         self._directory = directory
         self._hub = hub
@@ -134,8 +137,8 @@ class Follower:
         database = self.served if self.served and self.served.path == path else Database(path)
         now = round(time.time() * 1000)
         positions = database.positions()
-        reason = None
-        if database.generation:
+        reason, self._anew = self._anew, None
+        if database.generation and reason is None:
             reason = reason_to_rebuild(database.meta, cluster=cluster, generation=number, now_ms=now)
             if reason is None and positions.keys() != ends.keys():
                 reason = "its topics have other partitions"
@@ -177,11 +180,18 @@ class Follower:
                 ]
                 now = {place: await consumer.position(partition) for partition, place in where.items()}
                 self.lag = sum(max(0, (consumer.highwater(p) or 0) - now[place]) for p, place in where.items())
+                LAG.set(self.lag)
+                if any(now[place] < after for place, after in positions.items()):
+                    self._anew = "its topics were made anew"
+                    return
                 drained = not (messages or database.complete) and await self._through(consumer, where, now)
                 quiet = time.monotonic() - written > QUIET_SECONDS and now != positions
                 if messages or quiet or (drained and not database.complete):
-                    taken: Taken = await self._in_thread(take, database, messages, now, drained=drained)
+                    with TAKE_SECONDS.time():
+                        taken: Taken = await self._in_thread(take, database, messages, now, drained=drained)
                     written = time.monotonic()
+                    ROWS.inc(len(messages))
+                    UNREADABLE.inc(taken.unreadable)
                     self.unreadable += taken.unreadable
                     if database is self.served:
                         self._hub.tell(taken.changes, now)
