@@ -52,7 +52,9 @@ async def _serve(settings: ServeSettings, listening: socket.socket, said: Callab
     hub = Hub()
     follower = Follower(settings.broker, settings.serve_dir, hub)
     pipeline = Pipeline(settings.broker, settings.app_id, settings.serve_audit)
-    app = api(Source(follower, hub), pipeline, token=settings.serve_token, origins=settings.origins, pages=routes.ROUTES)
+    app = api(
+        Source(follower, hub), pipeline, token=settings.serve_token, origins=settings.origins, pages=routes.ROUTES
+    )
     server = _Server(
         uvicorn.Config(
             app,

@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from litestar import Request, Response, get
-from litestar.datastructures.headers import Accept
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
@@ -42,9 +41,9 @@ HEADERS = {
 }
 
 _TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".svg": "image/svg+xml",
 }
@@ -93,7 +92,7 @@ def _given(request: Request[None, None, dict[str, object]], name: str) -> Respon
     if request.headers.get("If-None-Match") == found.etag:
         return Response(b"", status_code=304, headers=headers)
     body = found.body
-    if Accept(request.headers.get("Accept-Encoding", "")).best_match(["gzip"]) == "gzip":
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
         body, headers["Content-Encoding"] = found.packed, "gzip"
     return Response(body, media_type=found.media_type, headers=headers)
 

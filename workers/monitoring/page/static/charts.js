@@ -31,6 +31,7 @@ export async function series(element, days, aToB, bToA) {
       y: sums.map((sum) => sign * sum[direction][quad]),
       customdata: sums.map((sum) => sum[direction][quad]),
       hovertemplate: `${sign > 0 ? aToB : bToA}: %{customdata}<extra>${say(`quad ${quad}`)}</extra>`,
+      width: (weekly ? 6 : 0.8) * DAY_MS,
       marker: { color: colour(`--quad-${quad}`) },
     }));
   const text = colour("--text");
@@ -41,7 +42,6 @@ export async function series(element, days, aToB, bToA) {
   const note = (text, y, yanchor) => ({ text, xref: "paper", yref: "paper", x: 0, y, xanchor: "left", yanchor, showarrow: false, font: { size: 13 } });
   const layout = {
     barmode: "relative",
-    bargap: 0.15,
     height: narrow ? 340 : 380,
     margin: { l: 36, r: 8, t: 24, b: narrow ? 96 : 64 },
     paper_bgcolor: "rgba(0,0,0,0)",
@@ -49,11 +49,10 @@ export async function series(element, days, aToB, bToA) {
     font: { family: "system-ui, sans-serif", size: 13, color: text },
     hoverlabel: { bgcolor: colour("--raised"), bordercolor: line, font: { color: text } },
     legend: { orientation: "h", x: 0, y: -0.14, yanchor: "top" },
-    xaxis: { type: "date", gridcolor: line, tickformat: "%Y-%m-%d", nticks: narrow ? 3 : 8, hoverformat: "%Y-%m-%d" },
+    xaxis: { type: "date", range: [Math.min(times[0], times.at(-1) - 30 * DAY_MS) - 4 * DAY_MS, times.at(-1) + 4 * DAY_MS], gridcolor: line, tickformat: "%Y-%m-%d", nticks: narrow ? 3 : 8, hoverformat: "%Y-%m-%d" },
     yaxis: { gridcolor: line, zerolinecolor: text, tickvals: ticks, ticktext: ticks.map((tick) => String(Math.abs(tick))), range: [-1.12 * most, 1.12 * most], fixedrange: true },
     annotations: [note(`▲ ${aToB}`, 1, "bottom"), note(`▼ ${bToA}`, 0, "bottom")],
   };
-  if (times.length === 1) layout.xaxis.range = [times[0] - 7 * DAY_MS, times[0] + 7 * DAY_MS];
   if (!element.isConnected) return;
   await library.react(element, [...bars("a_to_b", 1), ...bars("b_to_a", -1)], layout, { displayModeBar: false, responsive: true });
   element.dataset.drawn = times.length;

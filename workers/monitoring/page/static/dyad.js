@@ -86,14 +86,17 @@ function missing(error) {
   throw error;
 }
 
-function head({ index, total, until }) {
+/** The index as it is now, else as it was when there was an event last. */
+function head({ index, total }) {
+  const now = index.value !== null;
+  const [value, on, days] = now ? [index.value, index.on, index.days] : [total.index, total.index_day, total.index_days];
   return [
-    chip(index.value, true),
+    chip(value, true),
     h(
       "div",
       {},
-      h("p", {}, say("index on", { day: day(index.on), days: say("days", { n: index.days }) })),
-      h("p", {}, say("dyad total", { events: say("events", { n: total.events }), mentions: say("mentions", { n: total.mentions }), first: day(total.first), last: day(until) })),
+      h("p", {}, say("index on", { day: day(on), days: say("days", { n: days }) })),
+      h("p", {}, say("dyad total", { events: say("events", { n: total.events }), mentions: say("mentions", { n: total.mentions }), first: day(total.first), last: day(total.last) })),
       h("p", { class: "faint" }, `${say("goldstein")} ${signed(total.goldstein_mean)} · ${say("net")} ${signed(total.net_cooperation)} (${signed(total.net_cooperation_normalised, 2)})`),
       h("details", {}, h("summary", {}, say("how the index is made")), h("p", {}, h("code", {}, index.formula)), h("p", { class: "faint" }, index.source)),
     ),

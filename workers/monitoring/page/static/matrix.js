@@ -14,14 +14,14 @@ const OF_EVENTS = ["state", "type", "quad", "from", "to"];
 const LISTED = 40;
 const MANY = 25; // from so many changed dyads on all are read anew
 
-const STATES_SHOWN = () => (innerWidth < 600 ? 10 : innerWidth < 1100 ? 16 : 20);
+const STATES_SHOWN = () => (innerWidth < 600 ? 8 : innerWidth < 1100 ? 16 : 20);
 
 export async function open(route) {
   let { query } = route;
   let rows = new Map();
   const grid = h("div", { class: "grid-box", tabindex: "0", role: "region", "aria-label": say("matrix") });
   const list = h("div");
-  const events = new EventList({ query: () => asked(OF_EVENTS, query), sort: "-updated_at", limit: 15, label: say("as it happens") });
+  const events = new EventList({ query: () => asked(OF_EVENTS, query), sort: "-updated_at", limit: innerWidth < 1000 ? 5 : 15, label: say("as it happens") });
   const changed = gather(150, read);
 
   async function load() {
@@ -62,8 +62,9 @@ export async function open(route) {
     h(
       "div",
       { class: "columns" },
-      h("section", { "aria-label": say("matrix") }, legend(), grid, h("h2", {}, say("dyads")), list),
+      h("section", { "aria-label": say("matrix") }, legend(), grid),
       h("section", { class: "side" }, h("h2", {}, say("as it happens")), events.element),
+      h("section", {}, h("h2", {}, say("dyads")), list),
     ),
   );
   const resized = () => draw();
