@@ -22,7 +22,6 @@ from tests.cli.published import dead, fill, relations
 from tests.conftest import broker_in_a_thread
 from tests.integration.workers import WorkerProcess, kept
 from tests.page.hostile import hostile_week
-from tests.serving.conftest import address, news  # noqa: F401 - fixtures
 from tests.serving.server import Server
 from topics.admin import create
 from topics.embedded import BrokerSettings

@@ -56,6 +56,7 @@ async def test_an_article_lights_its_cell_is_revised_and_withdrawn(live: Live, o
 
 async def test_what_dyads_produce_publishes_is_shown(live: Live, opened: Opened, tmp_path: Path) -> None:
     page = await opened(f"{live.server.address}/#/state/POL")
+    page.allowed.append("404")  # type: ignore[attr-defined]
     file = tmp_path / "news.jsonl"
     file.write_text(f'{{"id": "b/1", "text": "{BLAMED}", "published_at": "2026-03-03T09:00:00Z"}}\n', encoding="utf-8")
     code, said = await dyads(live.broker, "produce", str(file))

@@ -10,6 +10,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
@@ -70,13 +71,13 @@ def file(name: str) -> File | None:
 
 
 @get("/", include_in_schema=False, sync_to_thread=True)
-def page(request: Request[None, None, dict[str, object]]) -> Response[bytes]:
+def page(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The page; which view it shows stands after the #, and is the browser's business."""
     return _given(request, "index.html")
 
 
 @get("/page/{name:str}", include_in_schema=False, sync_to_thread=True)
-def page_file(name: str, request: Request[None, None, dict[str, object]]) -> Response[bytes]:
+def page_file(name: str, request: Request[Any, Any, Any]) -> Response[bytes]:
     """A file that the page asks for."""
     return _given(request, name)
 
@@ -84,7 +85,7 @@ def page_file(name: str, request: Request[None, None, dict[str, object]]) -> Res
 ROUTES: tuple[HTTPRouteHandler, ...] = (page, page_file)
 
 
-def _given(request: Request[None, None, dict[str, object]], name: str) -> Response[bytes]:
+def _given(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
     found = file(name) if name in _names() else None
     if found is None:
         raise NotFoundException(f"the page has no file {name}")

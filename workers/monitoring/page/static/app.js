@@ -5,7 +5,7 @@ import { gather, h } from "/page/dom.js";
 import { header } from "/page/header.js";
 import { listen } from "/page/live.js";
 import { route } from "/page/route.js";
-import { dyad, knows, learn, say, speak } from "/page/words.js";
+import { dyad, knows, learn, named, say, speak } from "/page/words.js";
 
 const VIEWS = ["matrix", "dyad", "state", "event", "search", "health"];
 const SPOKEN_MS = 5_000;
@@ -93,8 +93,21 @@ const announce = gather(SPOKEN_MS, (events) => {
   announcer.textContent = say("announced", { n: events.length, dyad: dyad(last.dyad), type: say(`type ${last.type}`) });
 });
 
+const strangers = new Set(); // states that nobody could name
+let telling = Promise.resolve();
+
+/** Tell the view, one change after the other; of a state that is new its name is asked first. */
 function heard(kind, data) {
+  telling = telling.then(() => tell(kind, data)).catch((error) => console.warn(error));
+}
+
+async function tell(kind, data) {
   if (kind === "reset") return view ? view.refresh?.() : show(true);
+  const unknown = data.dyad.split("-").filter((code) => !named(code) && !strangers.has(code));
+  if (unknown.length) {
+    await names();
+    unknown.filter((code) => !named(code)).forEach((code) => strangers.add(code));
+  }
   if (data.event && data.change === "new" && knows(`type ${data.type}`)) announce(data.event);
   view?.heard?.(kind, data);
 }

@@ -7,7 +7,7 @@ import { NeedsToken, credentials } from "/page/api.js";
 
 const SILENT_MS = 40_000; // the server says something every 15 s
 const SHORTEST_MS = 500;
-const LONGEST_MS = 8_000;
+const LONGEST_MS = 4_000;
 
 /** Listen for ever. `heard(kind, data)` is told each change, `now(state)` whether it is connected. */
 export async function listen({ heard, now }) {

@@ -62,7 +62,7 @@ export async function open(route) {
     h(
       "div",
       { class: "columns" },
-      h("section", { "aria-label": say("matrix") }, legend(), grid),
+      h("section", {}, legend(), grid),
       h("section", { class: "side" }, h("h2", {}, say("as it happens")), events.element),
       h("section", {}, h("h2", {}, say("dyads")), list),
     ),

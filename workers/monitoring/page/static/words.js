@@ -66,6 +66,9 @@ export function state(code) {
   return known ? (language === "ru" ? known.name_ru : known.name) : code;
 }
 
+/** Whether a state is known by name. */
+export const named = (code) => states.has(code);
+
 /** All states, by name. */
 export function allStates() {
   return [...states.keys()].sort((a, b) => state(a).localeCompare(state(b), language));
