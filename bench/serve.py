@@ -119,7 +119,7 @@ class Asking:
 async def ready(host: str, port: int) -> None:
     """Wait until the server says that it follows."""
     asking = await Asking.at(host, port)
-    while (await asking.get("/ready"))[0] != 200:
+    while json.loads((await asking.get("/api/v1/health"))[1])["read_model"]["trouble"]:
         await asyncio.sleep(0.02)
     asking.writer.close()
 

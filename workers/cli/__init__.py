@@ -7,7 +7,23 @@ from __future__ import annotations
 
 import typer
 
-from workers.cli import audit, broker, code, dead, demo, explain, fold, produce, replay, run, serve, show, topics, trace
+from workers.cli import (
+    audit,
+    broker,
+    code,
+    contract,
+    dead,
+    demo,
+    explain,
+    fold,
+    produce,
+    replay,
+    run,
+    serve,
+    show,
+    topics,
+    trace,
+)
 
 TRY, RUN, PUBLISH, LOOK, OFFLINE = "Try it", "Run it", "Publish", "Look", "Without a broker"
 
@@ -40,6 +56,7 @@ app.command(rich_help_panel=LOOK)(audit.audit)
 app.command(rich_help_panel=OFFLINE)(code.code)
 app.command(rich_help_panel=OFFLINE)(explain.explain)
 app.command(rich_help_panel=OFFLINE)(fold.fold)
+app.command(rich_help_panel=OFFLINE)(contract.contract)
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from prometheus_client import Counter
+
 from topics.catalogue import FIRST_GENERATION, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic
 from topics.headers import SCHEMA, SCHEMA_VERSION, Headers, pack
 from workers.runtime.handler import Reject
@@ -30,13 +32,14 @@ class Overlay:
     """Changes not yet committed, over the rows beneath them; implements `Scope`. What it publishes goes to the topics
     of its generation."""
 
-    __slots__ = ("_beneath", "_generation", "_outbox", "rows")
+    __slots__ = ("_beneath", "_generation", "_outbox", "counted", "rows")
 
     def __init__(self, beneath: Callable[[bytes], bytes | None], generation: int = FIRST_GENERATION) -> None:
         self._beneath = beneath
         self._generation = generation
         self.rows: dict[bytes, bytes | None] = {}
         self._outbox: dict[object, Outgoing] = {}
+        self.counted: list[Counter] = []
 
     @property
     def outbox(self) -> list[Outgoing]:
@@ -67,6 +70,9 @@ class Overlay:
         sent = self._outgoing(topic, key, value, headers or {}, partition, timestamp)
         _check_size(_size(sent), topic.name)
         self._add((topic.name, key) if topic.table else object(), sent)
+
+    def count(self, counter: Counter) -> None:
+        self.counted.append(counter)
 
     def post(
         self,
@@ -101,6 +107,11 @@ class Overlay:
         self.rows.update(other.rows)
         for identity, sent in other._outbox.items():
             self._add(identity, sent)
+        self.counted.extend(other.counted)
+
+    def rewrite(self, change: Callable[[Outgoing], Outgoing]) -> None:
+        """Change each message that is to be published."""
+        self._outbox = {identity: change(sent) for identity, sent in self._outbox.items()}
 
     def _add(self, identity: object, sent: Outgoing) -> None:
         self._outbox.pop(identity, None)  # so that the order is that of the last changes

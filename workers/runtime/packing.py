@@ -49,7 +49,7 @@ class Packer:
             await self._send(place)
         written = await asyncio.gather(*self.sending)
         first = max(batch.offset for batch in written if (batch.topic, batch.partition) == (topic, partition))
-        return int(first) + last.record_count()
+        return int(first) + int(last.record_count())
 
     def forget(self) -> None:
         """Nobody waits for what was sent: each fails with the same error, which is told once."""

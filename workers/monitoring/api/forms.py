@@ -72,7 +72,8 @@ class Forms:
 
 
 async def _answer(asked: Mapping[str, str], start: HTTPResponseStartEvent, body: bytes, send: Send) -> None:
-    status, media_type, headers = 200, _media_type(start), {"cache-control": "no-cache", "x-content-type-options": "nosniff"}
+    status, media_type = 200, _media_type(start)
+    headers = {"cache-control": "no-cache", "x-content-type-options": "nosniff"}
     form = _form(asked.get("accept"), body)
     if form == CSV:
         page = orjson.loads(body)

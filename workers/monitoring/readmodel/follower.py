@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +28,7 @@ from topics.errors import BrokerError, translated
 from topics.generations import generations
 from topics.message import Message, message_of
 from workers.monitoring.metrics import LAG, ROWS, TAKE_SECONDS, UNREADABLE
-from workers.monitoring.readmodel.database import Database, reason_to_rebuild, remove
+from workers.monitoring.readmodel.database import Database, opened, reason_to_rebuild, remove
 from workers.monitoring.readmodel.hub import Hub
 from workers.monitoring.readmodel.rows import FOLLOWED
 from workers.monitoring.readmodel.taking import Taken, take
@@ -66,18 +67,20 @@ class Follower:
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="read-model-writer")
 
     async def run(self) -> None:
-        """Follow until cancelled; a broker that is away is waited for. Raises sqlite3.Error, OSError."""
+        """Follow until cancelled. A broker that is away and a full disk are waited for, a damaged file is replaced."""
         await self._in_thread(self._open_last)
         failures = 0
         while True:
             try:
                 await self._follow()
                 failures = 0
-            except (BrokerError, KafkaError) as error:
+            except (BrokerError, KafkaError, sqlite3.DatabaseError) as error:
                 if self.trouble is None:
                     failures = 0
                 self.trouble = str(error)
                 log.warning("%s", error)
+                if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                    self._anew = f"it is damaged: {error}"
                 await asyncio.sleep(AGAIN_SECONDS[min(failures, len(AGAIN_SECONDS) - 1)])
                 failures += 1
 
@@ -93,7 +96,7 @@ class Follower:
         """Serve what the last run left, before the broker is heard; it is judged again when it is."""
         files = self._directory.glob("generation-*.sqlite3")
         for path in sorted(files, key=lambda path: path.stat().st_mtime, reverse=True):
-            database = Database(path)
+            database = opened(path)
             now = round(time.time() * 1000)
             if (
                 database.complete
@@ -134,7 +137,7 @@ class Follower:
     def _database(self, cluster: str, number: int, ends: dict[tuple[str, int], int]) -> Database:
         """The database to go on with: the one that is served, one in a file, or a new one."""
         path = self._directory / f"generation-{number}.sqlite3"
-        database = self.served if self.served and self.served.path == path else Database(path)
+        database = self.served if self.served and self.served.path == path else opened(path)
         now = round(time.time() * 1000)
         positions = database.positions()
         reason, self._anew = self._anew, None
@@ -207,9 +210,7 @@ class Follower:
                         return
                     looking, looked, answers = None, time.monotonic(), current is not None
                 if answers:
-                    self.trouble = (
-                        None if database.complete else f"the read model of generation {number} is being built"
-                    )
+                    self.trouble = None if database.complete else f"generation {number} is being read"
                 else:
                     self.trouble = f"no Kafka broker answers at {self._broker}"
         finally:
