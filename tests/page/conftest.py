@@ -31,7 +31,7 @@ REQUIRE = "DYADS_REQUIRE_CHROMIUM"
 CHROMIUM = "DYADS_CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 20_000
 
 Opened = Callable[..., Awaitable[Page]]
 
