@@ -4,7 +4,8 @@
 
 A broker, a worker and a server, each a process, and a headless Chromium that shows the matrix. Articles are published
 one at a time; for each is taken when it was handed to the producer, when the row of its event stood in the page, and
-when its evidence did. With --screenshots the samples are published instead, and pictures of the page go into the directory.
+when its evidence did. With --screenshots the samples are published instead, and
+pictures of the page go into the directory.
 """
 
 from __future__ import annotations
