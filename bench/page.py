@@ -64,8 +64,8 @@ async def measure(address: str, page: Page, articles: int) -> None:
             await producer.publish(RawArticle(id=f"page/{number}", text=text, source="a.example", published_at=day))
             await asyncio.sleep(PAUSE_SECONDS * (0.5 + rng.random()))
     last = max(published)
-    await page.wait_for_function(f"window.seen['{last}']?.evidence")
-    seen = await page.evaluate("window.seen")
+    while "evidence" not in (seen := await page.evaluate("window.seen")).get(last, {}):
+        await asyncio.sleep(0.1)
     for what in ("row", "evidence"):
         took = [seen[day][what] - at for day, at in sorted(published.items())[WARM:]]
         cut = statistics.quantiles(took, n=20)
