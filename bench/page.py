@@ -24,6 +24,7 @@ import tempfile
 import time
 import zlib
 from pathlib import Path
+from typing import Any
 
 from fill import broker
 from playwright.async_api import Page, async_playwright
@@ -62,14 +63,21 @@ async def measure(address: str, page: Page, articles: int) -> None:
             text = f"Президент Казахстана обвинил Узбекистан в нарушении границы. Это сообщение номер {number}."
             published[f"{day:%Y-%m-%d}"] = 1000 * time.time()
             await producer.publish(RawArticle(id=f"page/{number}", text=text, source="a.example", published_at=day))
+            if number < WARM:  # until the worker has its partitions and its coder
+                await shown(page, f"{day:%Y-%m-%d}")
             await asyncio.sleep(PAUSE_SECONDS * (0.5 + rng.random()))
-    last = max(published)
-    while "evidence" not in (seen := await page.evaluate("window.seen")).get(last, {}):
-        await asyncio.sleep(0.1)
+    seen = await shown(page, max(published))
     for what in ("row", "evidence"):
         took = [seen[day][what] - at for day, at in sorted(published.items())[WARM:]]
         cut = statistics.quantiles(took, n=20)
         print(f"{what}: p50 {cut[9]:.0f} ms, p95 {cut[18]:.0f} ms, most {max(took):.0f} ms, of {len(took)} articles")
+
+
+async def shown(page: Page, day: str) -> Any:
+    """Wait until the event of a day stands in the page with its evidence; what was seen up to then, by day."""
+    while "evidence" not in (seen := await page.evaluate("window.seen")).get(day, {}):
+        await asyncio.sleep(0.1)
+    return seen
 
 
 async def pictures(page: Page, url: str, directory: Path) -> None:
