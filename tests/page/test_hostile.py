@@ -29,7 +29,7 @@ async def harmless(page: Page) -> None:
 
 
 async def test_hostile_articles_are_text(still: Live, opened: Opened) -> None:
-    page = await opened(f"{still.server.address}/#/dyad/KAZ-POL", width=390)
+    page = await opened(f"{still.server.address}/#/dyad/KAZ-POL?to=2025-11-05", width=390)
     shown = await page.locator(".event > .evidence").all_text_contents()
     assert shown == [BIDI, HANDLER, SCRIPT]
     await page.locator(".event button").last.click()
@@ -61,7 +61,7 @@ async def test_marks_count_characters_and_directions_stay_inside(still: Live, op
 async def test_hostile_news_as_they_come(still: Live, opened: Opened) -> None:
     page = await opened(still.server.address)
     await expect(page.locator(".connection")).to_have_text("Live")
-    news = told("KAZ", "UZB", f"{SCRIPT} Снова.", "встретился", on="2025-11-06")
+    news = told("KAZ", "POL", f"{SCRIPT} Снова.", "встретился", on="2025-11-06")
     tables = fold([replace(article("h/6", news, outlet=OUTLET), url="javascript:window.hit = 8")])
     await asyncio.to_thread(fill, still.broker, relations(tables))
     await expect(page.locator(".event .evidence").first).to_have_text(f"{SCRIPT} Снова.")
