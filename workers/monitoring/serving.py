@@ -18,6 +18,7 @@ import uvloop
 
 from workers.monitoring.api.app import api
 from workers.monitoring.api.source import Source
+from workers.monitoring.page import routes
 from workers.monitoring.pipeline import Pipeline
 from workers.monitoring.readmodel.follower import Follower
 from workers.monitoring.readmodel.hub import Hub
@@ -51,7 +52,9 @@ async def _serve(settings: ServeSettings, listening: socket.socket, said: Callab
     hub = Hub()
     follower = Follower(settings.broker, settings.serve_dir, hub)
     pipeline = Pipeline(settings.broker, settings.app_id, settings.serve_audit)
-    app = api(Source(follower, hub), pipeline, token=settings.serve_token, origins=settings.origins)
+    app = api(
+        Source(follower, hub), pipeline, token=settings.serve_token, origins=settings.origins, pages=routes.ROUTES
+    )
     server = _Server(
         uvicorn.Config(
             app,

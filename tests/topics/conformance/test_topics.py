@@ -50,11 +50,11 @@ async def test_topic_that_exists_is_not_made_again(kafka: Kafka) -> None:
     ("wanted", "error"),
     [
         (NewTopic("a name with spaces", 1, 1), InvalidTopicError),
-        (NewTopic(Kafka.unique("none"), 0, 1), InvalidPartitionsError),
-        (NewTopic(Kafka.unique("replicated"), 1, 7), InvalidReplicationFactorError),
-        (NewTopic(Kafka.unique("typo"), 1, 1, topic_configs={"retention": "1"}), InvalidConfigurationError),
-        (NewTopic(Kafka.unique("odd"), 1, 1, topic_configs={"retention.ms": "week"}), InvalidConfigurationError),
-        (NewTopic(Kafka.unique("odd"), 1, 1, topic_configs={"cleanup.policy": "x"}), InvalidConfigurationError),
+        (NewTopic("refused-none", 0, 1), InvalidPartitionsError),
+        (NewTopic("refused-replicated", 1, 7), InvalidReplicationFactorError),
+        (NewTopic("refused-typo", 1, 1, topic_configs={"retention": "1"}), InvalidConfigurationError),
+        (NewTopic("refused-odd", 1, 1, topic_configs={"retention.ms": "week"}), InvalidConfigurationError),
+        (NewTopic("refused-cleanup", 1, 1, topic_configs={"cleanup.policy": "x"}), InvalidConfigurationError),
     ],
     ids=lambda value: value.name if isinstance(value, NewTopic) else value.__name__,
 )
