@@ -7,7 +7,23 @@ from __future__ import annotations
 
 import typer
 
-from workers.cli import audit, broker, code, dead, demo, explain, fold, produce, replay, run, serve, show, topics, trace
+from workers.cli import (
+    audit,
+    broker,
+    code,
+    dead,
+    demo,
+    explain,
+    export,
+    fold,
+    produce,
+    replay,
+    run,
+    serve,
+    show,
+    topics,
+    trace,
+)
 
 TRY, RUN, PUBLISH, LOOK, OFFLINE = "Try it", "Run it", "Publish", "Look", "Without a broker"
 
@@ -36,6 +52,7 @@ app.command(rich_help_panel=PUBLISH)(produce.produce)
 app.command(rich_help_panel=LOOK)(show.show)
 app.command(rich_help_panel=LOOK)(trace.trace)
 app.add_typer(dead.app, name="dead", rich_help_panel=LOOK)
+app.command(rich_help_panel=LOOK)(export.export)
 app.command(rich_help_panel=LOOK)(audit.audit)
 app.command(rich_help_panel=OFFLINE)(code.code)
 app.command(rich_help_panel=OFFLINE)(explain.explain)
