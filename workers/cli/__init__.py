@@ -23,6 +23,7 @@ from workers.cli import (
     show,
     topics,
     trace,
+    watch,
 )
 
 TRY, RUN, PUBLISH, LOOK, OFFLINE = "Try it", "Run it", "Publish", "Look", "Without a broker"
@@ -50,6 +51,7 @@ app.add_typer(topics.app, name="topics", rich_help_panel=RUN)
 app.add_typer(replay.app, name="replay", rich_help_panel=RUN)
 app.command(rich_help_panel=PUBLISH)(produce.produce)
 app.command(rich_help_panel=LOOK)(show.show)
+app.command(rich_help_panel=LOOK)(watch.watch)
 app.command(rich_help_panel=LOOK)(trace.trace)
 app.add_typer(dead.app, name="dead", rich_help_panel=LOOK)
 app.command(rich_help_panel=LOOK)(export.export)
