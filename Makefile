@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test test-kafka chaos fuzz lint format clean lock
+.PHONY: help setup demo run test test-kafka chaos fuzz lint format contract clean lock
 
 help: ## say what can be made
 	@echo "make demo        set up, then read the sample articles on an embedded broker and print the tables"
@@ -14,6 +14,7 @@ help: ## say what can be made
 	@echo "make fuzz        half a million broken frames, batches and articles, thousands of texts (FUZZ='--seed 1 --scale 0.1')"
 	@echo "make lint        formatting, types, import rules, data files, docker-compose.yml"
 	@echo "make format      let ruff put the code in order"
+	@echo "make contract    write docs/contract anew: AsyncAPI document, JSON Schemas and page, from the code"
 	@echo "make clean       remove what was set up and generated, the data of make run included"
 	@echo "make lock        resolve the dependencies anew and write requirements.lock (needs uv)"
 
@@ -27,7 +28,7 @@ run: setup
 	@$(BIN)/dyads run --embedded --data-dir .dyads/broker
 
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 test-kafka: setup
 	@$(BIN)/python -m tests.apache_kafka
@@ -51,6 +52,9 @@ lint: setup
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+contract: setup
+	@$(BIN)/dyads contract
 
 clean:
 	rm -rf .venv .dyads build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

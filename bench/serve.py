@@ -1,4 +1,6 @@
-"""What `dyads serve` takes and gives: .venv/bin/python bench/serve.py answers|restart|listeners [--rows 1000000] [--keep FILE]
+"""What `dyads serve` takes and gives.
+
+    .venv/bin/python bench/serve.py answers|restart|listeners [--rows 1000000] [--keep FILE]
 
 answers    a read model of so many day rows, with an event and its tellings each, served by a process on one core; asked
            by another on the other core, one at a time and eight at a time
@@ -117,7 +119,7 @@ class Asking:
 async def ready(host: str, port: int) -> None:
     """Wait until the server says that it follows."""
     asking = await Asking.at(host, port)
-    while (await asking.get("/ready"))[0] != 200:
+    while json.loads((await asking.get("/api/v1/health"))[1])["read_model"]["trouble"]:
         await asyncio.sleep(0.02)
     asking.writer.close()
 

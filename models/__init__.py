@@ -3,7 +3,7 @@
 articles   what a producer publishes            coded      what enrichment says of it
 relations  what the tables are made of          values     a dyad, a day, a version
 ontology   PLOVER types and CAMEO codes         states     states and their codes
-generations  which coder's tables are current
+corrections  what the tables take back          generations  which coder's tables are current
 """
 
 from models.articles import MAX_ID_CHARS, MAX_TEXT_CHARS, RawArticle
@@ -20,6 +20,7 @@ from models.coded import (
     Status,
     event_id,
 )
+from models.corrections import Correction, Told, Why
 from models.data import BrokenData
 from models.generations import Generation, Stage
 from models.relations import Contribution, DailyRelation, Mention, RelationEvent, Tally
@@ -32,6 +33,7 @@ __all__ = [
     "BrokenData",
     "CodedArticle",
     "Contribution",
+    "Correction",
     "DailyRelation",
     "Day",
     "Dyad",
@@ -50,7 +52,9 @@ __all__ = [
     "Stage",
     "Status",
     "Tally",
+    "Told",
     "Version",
+    "Why",
     "decode_hook",
     "encode_hook",
     "event_id",

@@ -15,7 +15,10 @@ Count = Annotated[int, Meta(ge=0)]
 
 
 class Contribution(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All that one revision of one article says of one dyad; no events means it takes back what it said before."""
+    """All that one revision of one article says of one dyad; no events means it takes back what it said before.
+
+    `withdrawn` says that it does so because the article is withdrawn.
+    """
 
     dyad: Dyad
     article: ArticleId
@@ -25,6 +28,7 @@ class Contribution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str | None = None
     published_at: Moment | None = None
     coder: str | None = None
+    withdrawn: bool = False
 
 
 class Tally(Struct, frozen=True, kw_only=True, omit_defaults=True):

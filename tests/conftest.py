@@ -23,6 +23,9 @@ TEST_BROKER = "DYADS_TEST_BROKER"
 those tests that do not need an empty one."""
 APACHE = "apache"
 
+PURE = ("aggregation", "enrichment", "models")
+"""Rooms of tests that start no process and no broker: they may run beside everything."""
+
 MARKER_DELAY_MS = 50
 """In Apache Kafka an ended transaction takes effect a moment after the answer. In the embedded brokers of the tests
 too, and later than usual there, so that a test that does not wait for it fails here already."""
@@ -77,14 +80,22 @@ def broker_in_a_thread(settings: BrokerSettings, data_dir: Path | None = None) -
     thread = threading.Thread(target=loop.run_forever, name="broker", daemon=True)
     thread.start()
     starting = EmbeddedBroker.start(settings=settings, data_dir=data_dir)
-    broker = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=10)
+    broker = asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=60)
     try:
         yield broker.address
     finally:
-        asyncio.run_coroutine_threadsafe(broker.stop(), loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(broker.stop(), loop).result(timeout=60)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         loop.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with brokers and workers of their own run one after the other; those of pure rooms beside them, where there
+    is a second core."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).parts[0] not in PURE:
+            item.add_marker(pytest.mark.xdist_group("processes"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -13,7 +13,7 @@ async def settled(address: str, *topics: str) -> None:
     async with (
         AIOKafkaConsumer(bootstrap_servers=address, isolation_level="read_committed") as committed,
         AIOKafkaConsumer(bootstrap_servers=address, isolation_level="read_uncommitted") as written,
-        asyncio.timeout(15),
+        asyncio.timeout(90),
     ):
         known = await written._client.fetch_all_metadata()  # asking for a topic by its name could make it
         where = [TopicPartition(topic, number) for topic in topics for number in known.partitions_for_topic(topic)]

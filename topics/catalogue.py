@@ -15,7 +15,8 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from models import CodedArticle, Contribution, DailyRelation, Generation, Mention, RawArticle, RelationEvent
+from models import CodedArticle, Contribution, Correction, DailyRelation, Generation, Mention, RawArticle, RelationEvent
+from topics.headers import ATTEMPT, CUT, ERROR, KEY, MOVED, NULL, ORIGIN, REASON, STAGE, TIMESTAMP, VERSION
 
 DAY_MS = 24 * 60 * 60 * 1000
 WEEK_MS = 7 * DAY_MS
@@ -63,7 +64,9 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """One topic. `retention_ms` is for `delete` (-1: for ever); `key` and `purpose` are for people.
 
     `keeps_time`: messages keep the timestamps that they are sent with; else the broker's clock stamps them.
-    `shared` is one that all generations have in common.
+    `shared` is one that all generations have in common. `headers` are those that its messages may have beside `schema`
+    and `traceparent`, as the workers write them. `table`: each message is a row as it now is; of several that one
+    transaction gives a key, only the last is published.
     """
 
     name: str
@@ -76,6 +79,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     max_message_bytes: int = MAX_MESSAGE_BYTES
     keeps_time: bool = False
     shared: bool = False
+    headers: tuple[str, ...] = ()
+    table: bool = False
 
     def of(self, generation: int) -> Topic:
         """The same topic of a generation, given that of generation 1."""
@@ -103,6 +108,10 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
         return settings
 
 
+_LETTERS = (ATTEMPT, NULL, ORIGIN, TIMESTAMP, VERSION)
+"""Headers of dead letters, and of those on their way back into a topic that an agent reads."""
+_SOURCE = (*_LETTERS, MOVED)
+
 RAW = Topic(
     name="articles.raw",
     key="article id",
@@ -112,6 +121,7 @@ RAW = Topic(
     keeps_time=True,
     purpose="articles as published; null withdraws; kept, since re-coding needs the texts",
     shared=True,
+    headers=_SOURCE,
 )
 CODED = Topic(
     name="articles.coded",
@@ -120,6 +130,7 @@ CODED = Topic(
     cleanup=Cleanup.COMPACT,
     writer="enrich",
     purpose="entities and events of each article's last revision; null when withdrawn, its version in a header",
+    headers=_SOURCE,
 )
 DEAD = Topic(
     name="articles.dead",
@@ -131,6 +142,7 @@ DEAD = Topic(
     writer="every agent",
     purpose="messages that could not be handled, the bytes as received; headers say why and where they came from; "
     "null when one is handled after all, or overtaken",
+    headers=(*_LETTERS, CUT, ERROR, KEY, REASON, STAGE),
 )
 CONTRIBUTIONS = Topic(
     name="relations.contributions",
@@ -140,6 +152,7 @@ CONTRIBUTIONS = Topic(
     retention_ms=WEEK_MS,
     writer="relate",
     purpose="what one revision of one article says of one dyad; no events takes back what was said",
+    headers=_SOURCE,
 )
 DAILY = Topic(
     name="relations.daily",
@@ -148,6 +161,7 @@ DAILY = Topic(
     cleanup=Cleanup.COMPACT,
     writer="aggregate",
     purpose="the relations table: the full row after each change; null when empty",
+    table=True,
 )
 EVENTS = Topic(
     name="relations.events",
@@ -156,6 +170,7 @@ EVENTS = Topic(
     cleanup=Cleanup.COMPACT,
     writer="aggregate",
     purpose="events joined over outlets, with counters; null when no article supports one any longer",
+    table=True,
 )
 MENTIONS = Topic(
     name="relations.mentions",
@@ -164,6 +179,17 @@ MENTIONS = Topic(
     cleanup=Cleanup.COMPACT,
     writer="aggregate",
     purpose="who tells an event, with the evidence sentence and its trigger; null when gone",
+    table=True,
+)
+CORRECTIONS = Topic(
+    name="relations.corrections",
+    key="dyad",
+    record=Correction,
+    cleanup=Cleanup.DELETE,
+    retention_ms=365 * DAY_MS,
+    writer="aggregate",
+    purpose="what a revision or a withdrawal took back or changed of what an article had told, as it happened",
+    headers=(ORIGIN,),
 )
 
 
@@ -194,6 +220,7 @@ CATALOGUE: tuple[Topic, ...] = (
     DAILY,
     EVENTS,
     MENTIONS,
+    CORRECTIONS,
     *(state_topic(agent) for agent in AGENTS),
 )
 
@@ -206,6 +233,10 @@ GENERATIONS = Topic(
     purpose="which generations there are, and which is current; one partition; missing where nobody has replayed",
     shared=True,
 )
+
+
+PUBLIC = tuple(topic for topic in (*CATALOGUE, GENERATIONS) if not topic.name.endswith(".state"))
+"""Topics that others than the workers write or read: what docs/contract speaks of."""
 
 
 def catalogue(*generations: int) -> tuple[Topic, ...]:

@@ -34,6 +34,9 @@ value together."""
 TIMESTAMP = "timestamp"
 """On dead letters and redriven ones: the timestamp of the message as received, in milliseconds since 1970."""
 
+TRACEPARENT = "traceparent"
+"""On any message where traces are on: the trace that it belongs to, as W3C Trace Context has it."""
+
 
 def pack(values: Mapping[str, bytes | str | int]) -> Headers:
     """Headers as the client libraries take them, sorted by name; strings and numbers become UTF-8."""

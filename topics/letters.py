@@ -65,7 +65,11 @@ def letter_key(agent: str, article: bytes, about: bytes = b"") -> bytes:
 
 def article_of(letter: Message) -> bytes:
     """The article that a letter is about, by its key."""
-    key, agent = letter.key or b"", letter.headers.get(STAGE, b"")
+    return article_in(letter.key or b"", letter.headers.get(STAGE, b""))
+
+
+def article_in(key: bytes, agent: bytes) -> bytes:
+    """The article that a letter of the agent is about, by the letter's key."""
     if agent and key.startswith(FOREIGN + agent + b"|") and key.count(b"|") > 1:
         return key.split(b"|", 2)[2]
     return key

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from models import CodedArticle, DailyRelation, Mention, RelationEvent
+from prometheus_client import Counter
+
+from models import CodedArticle, Correction, DailyRelation, Mention, RelationEvent
 from topics import headers
-from topics.catalogue import CODED, CONTRIBUTIONS, DAILY, EVENTS, MENTIONS, Topic
+from topics.catalogue import CODED, CONTRIBUTIONS, CORRECTIONS, DAILY, EVENTS, MENTIONS, Topic
 from topics.codec import decode, encode
 from workers.aggregation.aggregate import aggregate
 from workers.aggregation.fold import Tables
@@ -49,6 +51,8 @@ class MemoryScope:
     ) -> None:
         self.published.append(Published(topic.name, key, value))
 
+    def count(self, counter: Counter) -> None: ...
+
     def last(self, topic: Topic) -> dict[bytes, bytes]:
         """What a compacted topic holds: the last value of each key, without tombstones."""
         found: dict[bytes, bytes] = {}
@@ -58,6 +62,11 @@ class MemoryScope:
                 if value is not None:
                     found[key] = value
         return found
+
+
+def corrections_in(sent: Iterable[Published]) -> list[Correction]:
+    """The corrections among what was published, in order."""
+    return [decode(Correction, value) for topic, _, value in sent if topic == CORRECTIONS.name and value is not None]
 
 
 def coded_message(article_id: str, version: int, article: CodedArticle | None) -> Message:

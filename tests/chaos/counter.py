@@ -28,6 +28,7 @@ class Counting:
     """The agent, for a worker. Every name of it begins with `name`: many can use one broker side by side."""
 
     window = 64
+    window_is_shared = True
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from models import DailyRelation, Generation, Mention, RawArticle, RelationEvent
+from models import Correction, DailyRelation, Generation, Mention, RawArticle, RelationEvent, event_id
 from tests.cli.published import Sent, fill, raw, relations
 from tests.cli.runner import dyads
 from tests.monitoring.relations import week
@@ -40,7 +40,7 @@ async def first_lines(program: str, address: str, count: int) -> list[str]:
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             return [(await process.stdout.readline()).decode().strip() for _ in range(count)]
     finally:
         if process.returncode is None and count > 1:
@@ -100,7 +100,18 @@ def test_lines_of_the_producers_page(fresh_broker: str) -> None:
 def test_records_of_the_consumers_page_are_records() -> None:
     page = (DOCS / "consumers.md").read_text(encoding="utf-8")
     records = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
-    generation, daily, event, mention = records
+    generation, daily, event, mention, correction = records
     assert decode(Generation, generation).upkeep == {0: 20117, 1: 19840}
     assert decode(DailyRelation, daily).together.events == 1
     assert decode(RelationEvent, event).id == decode(Mention, mention).event
+    told = decode(Correction, correction)
+    for row in filter(None, (told.before.event, told.after and told.after.event)):
+        assert row.id == event_id(
+            date=row.date,
+            source=row.source,
+            target=row.target,
+            reciprocal=row.reciprocal,
+            type=row.type,
+            cameo=row.cameo,
+            status=row.status,
+        )

@@ -21,7 +21,7 @@ def run(broker: str, directory: Path, **settings: str) -> tuple[int, str]:
             **os.environ, "DYADS_BROKER": broker, "DYADS_DATA_DIR": str(directory), "DYADS_HTTP_PORT": "0",
             "DYADS_CODERS": "1", **settings,
         },
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     return ran.returncode, ran.stderr
 

@@ -7,11 +7,12 @@ from typing import Any
 import orjson
 import pytest
 
-from models import CodedArticle
+from models import CodedArticle, Status
+from tests.aggregation.memory_scope import Agents
 from tests.aggregation.stories import PROTEST_NOTE, article, event
 from tests.cli.published import Sent, coded, dead, fill, grave, raw, relations, story
 from tests.cli.runner import Ran, dyads
-from topics.catalogue import CODED, DAILY, DEAD, MENTIONS, RAW, state_topic
+from topics.catalogue import CODED, CORRECTIONS, DAILY, DEAD, MENTIONS, RAW, state_topic
 from topics.codec import encode
 from topics.letters import PREFIX, letter_key
 from topics.partition import home_partition
@@ -197,12 +198,36 @@ def test_letters_of_the_later_agents_are_found_under_the_article(fresh_broker: s
     assert sorted(letter["stage"] for letter in told(fresh_broker)["dead"]) == ["aggregate", "relate"]
 
 
+def test_what_was_taken_back_is_told(fresh_broker: str) -> None:
+    """The corrections are aggregate's own, of a revision that changes a status, and of a withdrawal."""
+    agents = Agents()
+    sent = [
+        *agents.publish(article(ID, event("KAZ", "UZB", status=Status.PLANNED), version=0, outlet="tass")),
+        *agents.publish(article(ID, event("KAZ", "UZB"), version=1, outlet="tass")),
+        *agents.withdraw(ID, 2),
+        *agents.publish(article("tass/2", event("KAZ", "UZB"), version=3)),
+        *agents.withdraw("tass/2", 4),
+    ]
+    all_the_way(fresh_broker)
+    fill(fresh_broker, [(CORRECTIONS.name, key, value, {}) for topic, key, value in sent if topic == CORRECTIONS.name])
+    told_of = told(fresh_broker)["corrections"]
+    assert [(each["version"], each["why"], "after" in each) for each in told_of] == [
+        (1, "revision", True),
+        (2, "withdrawal", False),
+    ]
+    lines = trace(fresh_broker).out
+    one, other = (f"KAZ → UZB CONSULT 040 {status} 2025-10-31 by tass" for status in ("planned", "happened"))
+    assert f"changed  version 1 (revision), KAZ-UZB: {one}, now {other}\n" in lines
+    assert f"         version 2 (withdrawal), KAZ-UZB: no longer {other}\n" in lines
+
+
 def test_rows_that_are_no_records_do_not_stop_it(fresh_broker: str) -> None:
     mention = f"10a99d0844dfb405|{ID}".encode()
     rows: list[Sent] = [
         (MENTIONS.name, mention, b"{", {}),
         (CODED.name, ID.encode(), b"{", {}),
         (DAILY.name, b"x", b"{", {}),
+        (CORRECTIONS.name, b"KAZ-UZB", b"{", {}),
     ]
     fill(fresh_broker, [raw(ID), *rows])
     assert trace(fresh_broker).code == 0

@@ -30,7 +30,7 @@ def test_it_keeps_to_the_compose_schema() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize("service", ["topics", "worker", "serve"])
+@pytest.mark.parametrize("service", ["topics", "worker", "audit", "serve"])
 def test_every_setting_of_ours_is_one_that_is_read(services: dict[str, Any], service: str) -> None:
     ours = {name for name in services[service]["environment"] if name.startswith("DYADS_")}
     assert ours
@@ -40,6 +40,12 @@ def test_every_setting_of_ours_is_one_that_is_read(services: dict[str, Any], ser
 def test_the_broker_is_pinned_and_takes_our_largest_message(services: dict[str, Any]) -> None:
     assert re.fullmatch(r"apache/kafka:\d+\.\d+\.\d+", services["kafka"]["image"])
     assert int(services["kafka"]["environment"]["KAFKA_MESSAGE_MAX_BYTES"]) >= MAX_MESSAGE_BYTES
+
+
+def test_every_image_is_pinned(services: dict[str, Any]) -> None:
+    images = {name: service["image"] for name, service in services.items()}
+    unpinned = {name: image for name, image in images.items() if not re.search(r":v?\d+\.\d+\.\d+$", image)}
+    assert unpinned == {}
 
 
 def test_workers_wait_for_the_topics_and_can_be_scaled(services: dict[str, Any]) -> None:

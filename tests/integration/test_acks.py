@@ -37,7 +37,7 @@ async def test_what_a_worker_committed_and_died_before_it_acked_is_acked_by_the_
     worker = WorkerProcess(broker, "one", tmp_path, StoreKind.MEMORY, DYADS_AGENTS="relate")
     group = AIOKafkaConsumer(bootstrap_servers=broker, group_id=settings.app_id, enable_auto_commit=False)
     await group.start()
-    async with kept([worker]), asyncio.timeout(20):
+    async with kept([worker]), asyncio.timeout(90):
         while await group.committed(TopicPartition(CODED.name, 0)) != 1:
             await asyncio.sleep(0.1)
     await group.stop()

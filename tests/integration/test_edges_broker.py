@@ -74,6 +74,6 @@ async def test_a_broker_that_comes_late_and_goes_away_costs_nothing_but_time(tmp
             await broker.start()
             await publish(broker.address, 2)
             await eventually(ready)
-            status, printed = await dyads(broker.address, "audit", "--wait", "60")
+            status, printed = await dyads(broker.address, "audit", "--wait", "180")
             assert (status, printed.splitlines()[-1]) == (0, "audit: 0 differences"), printed
         assert set(worker.exits[1:]) <= {EXIT_LOST}

@@ -34,7 +34,7 @@ async def test_a_clock_that_jumps_by_decades_changes_no_row(broker: str, tmp_pat
             async with ArticleProducer(broker) as producer:
                 for message in history(seed, 15, 30):
                     await producer.enqueue(message)
-            status, printed = await dyads(broker, "audit", "--wait", "60")
+            status, printed = await dyads(broker, "audit", "--wait", "180")
             assert (status, printed.splitlines()[-1]) == (0, "audit: 0 differences"), printed + worker.tail()
             assert await worker.end() == 0
         finally:

@@ -109,5 +109,5 @@ async def test_a_coding_process_that_hangs_or_dies_takes_only_its_article_along(
         await until_coded("killed once", "beside it")
         assert await ready()
         assert {m.key for m in await pipeline.dead()} == {b"hangs", b"crashes"}
-        assert (await dyads(broker, "audit", "--wait", "20"))[0] == 0
+        assert (await dyads(broker, "audit", "--wait", "180"))[0] == 0
     assert worker.exits == []

@@ -30,7 +30,7 @@ async def rows(broker: str) -> int:
 
 
 async def proved(broker: str) -> bool:
-    return (await dyads(broker, "audit", "--wait", "60"))[1].endswith("audit: 0 differences\n")
+    return (await dyads(broker, "audit", "--wait", "180"))[1].endswith("audit: 0 differences\n")
 
 
 async def test_a_full_disk_ends_the_worker_and_a_damaged_store_is_read_again(broker: str, tmp_path: Path) -> None:

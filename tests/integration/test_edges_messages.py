@@ -142,7 +142,7 @@ async def test_every_message_comes_to_its_day_or_is_parked(broker: str, tmp_path
             return len(await outcomes(pipeline)) == len(EDGES)
 
         await eventually(through)
-        status, printed = await dyads(broker, "audit", "--wait", "30")
+        status, printed = await dyads(broker, "audit", "--wait", "180")
         assert (status, printed.splitlines()[-1]) == (0, "audit: 0 differences"), printed
     found = await outcomes(pipeline)
     assert {n: found[n] for n, edge in EDGES.items() if not re.match(edge.outcome, found[n])} == {}
@@ -226,7 +226,7 @@ async def test_clients_with_different_partitioners_revise_and_withdraw_the_same_
             return (await told()).keys() == {*ids[:6], *everywhere}
 
         await eventually(all_there)
-        status, printed = await dyads(broker, "audit", "--wait", "30")
+        status, printed = await dyads(broker, "audit", "--wait", "180")
         assert (status, printed.splitlines()[-1]) == (0, "audit: 0 differences"), printed
     rows = [decode(DailyRelation, m.value) for m in (await pipeline.latest(DAILY)).values() if m.value]
     assert {str(row.dyad): row.together.mentions for row in rows} == {"IRN-UZB": 6, "KAZ-UZB": 12}

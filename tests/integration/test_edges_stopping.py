@@ -87,7 +87,7 @@ async def test_a_worker_under_load_stops_in_the_stated_time_and_another_one_goes
             assert after
             assert all(text.startswith("stopping\n") for text in after), after
 
-            status, printed = await dyads(broker, "audit", "--wait", "60")
+            status, printed = await dyads(broker, "audit", "--wait", "180")
             assert (status, printed.splitlines()[-1]) == (0, "audit: 0 differences"), printed
             assert await two.end() == 0
     finally:

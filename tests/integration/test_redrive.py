@@ -73,7 +73,7 @@ async def test_letters_of_every_fate(broker: str, tmp_path: Path) -> None:
         await desk.until_dead(b"bad", b"as-it-was")
         status, printed = await dyads(broker, "dead", "redrive", "--reason", "too-slow")
         assert (status, printed.splitlines()[-1]) == (0, "redrive: 1 sent; 1 done, 0 dead again, 0 without an answer")
-        status, printed = await dyads(broker, "audit", "--wait", "60")
+        status, printed = await dyads(broker, "audit", "--wait", "180")
         assert printed.splitlines()[-1] == "audit: 0 differences", printed
 
         version, coded = await desk.coded(b"as-it-was")

@@ -92,7 +92,7 @@ class Newsroom(Desk):
         return printed.splitlines()[-1]
 
     async def audited(self, *generations: int) -> None:
-        audits = (self.says("audit", "--wait", "60", "--generation", str(number)) for number in generations)
+        audits = (self.says("audit", "--wait", "180", "--generation", str(number)) for number in generations)
         assert set(await asyncio.gather(*audits)) == {"audit: 0 differences"}
 
 

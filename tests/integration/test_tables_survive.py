@@ -1,4 +1,5 @@
-"""Workers are killed and paused in the middle of a stream; the tables equal the offline fold all the same."""
+"""Workers are killed and paused in the middle of a stream; the tables equal the offline fold all the same, and what
+was taken back on the way was told once."""
 
 from __future__ import annotations
 
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.aggregation.lost import corrected, lost
 from tests.integration.news import history
 from tests.integration.workers import WorkerProcess, dyads, kept
+from topics.catalogue import CONTRIBUTIONS, CORRECTIONS
+from topics.reader import Reader
 from workers.producing.client import ArticleProducer
 from workers.producing.lines import Withdrawal
 from workers.runtime.settings import StoreKind
@@ -40,8 +44,12 @@ async def test_two_workers_one_killed_and_one_paused_past_its_session(
         await asyncio.sleep(rng.uniform(4, 7))
         await workers[1].pause()
         await stream
-        status, printed = await dyads(broker, "audit", "--wait", "90")
+        status, printed = await dyads(broker, "audit", "--wait", "180")
         assert printed.splitlines()[-1] == "audit: 0 differences", printed + workers[0].tail() + workers[1].tail()
         assert status == 0
         assert "compared 0 articles" not in printed
+        async with Reader(broker) as reader:
+            expected = lost([message async for message in reader.read(CONTRIBUTIONS)])
+            assert corrected([message async for message in reader.read(CORRECTIONS)]) == expected
+        assert expected, "an empty history proves nothing"
     assert -signal.SIGKILL in workers[0].exits

@@ -67,7 +67,7 @@ class Pipeline:
         return decode(DailyRelation, message.value) if message and message.value else None
 
 
-async def eventually(check: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
+async def eventually(check: Callable[[], Awaitable[bool]], seconds: float = 180) -> None:
     async with asyncio.timeout(seconds):
         while not await check():
             await asyncio.sleep(0.2)

@@ -16,6 +16,7 @@ from models import (
     Actor,
     CodedArticle,
     Contribution,
+    Correction,
     DailyRelation,
     Day,
     Dyad,
@@ -33,7 +34,9 @@ from models import (
     Stage,
     Status,
     Tally,
+    Told,
     Version,
+    Why,
     event_id,
 )
 from models.states import states
@@ -89,6 +92,24 @@ TALLY = st.builds(
     goldstein=SCORE,
     planned=COUNT,
 )
+RELATION_EVENT = st.builds(
+    RelationEvent,
+    id=NAME,
+    dyad=DYAD,
+    source=STATE,
+    target=STATE,
+    reciprocal=st.booleans(),
+    type=st.sampled_from(EventType),
+    cameo=NAME,
+    quad=st.sampled_from(Quad),
+    goldstein=SCORE,
+    intensity=SCORE,
+    status=st.sampled_from(Status),
+    date=DATE,
+    mentions=COUNT,
+    outlets=COUNT,
+)
+TOLD = st.builds(Told, version=VERSION, event=RELATION_EVENT, outlet=MAYBE, coder=MAYBE)
 RECORDS = [
     st.builds(RawArticle, id=NAME, text=NAME, title=MAYBE, source=MAYBE, published_at=MOMENT),
     st.builds(
@@ -103,24 +124,19 @@ RECORDS = [
         published_at=MOMENT,
         source=MAYBE,
     ),
-    st.builds(Contribution, dyad=DYAD, article=NAME, version=VERSION, events=EVENTS, source=MAYBE, published_at=MOMENT),
-    st.builds(DailyRelation, dyad=DYAD, day=DAY, together=TALLY, a_to_b=TALLY),
     st.builds(
-        RelationEvent,
-        id=NAME,
+        Contribution, dyad=DYAD, article=NAME, version=VERSION, events=EVENTS, source=MAYBE, withdrawn=st.booleans()
+    ),
+    st.builds(DailyRelation, dyad=DYAD, day=DAY, together=TALLY, a_to_b=TALLY),
+    RELATION_EVENT,
+    st.builds(
+        Correction,
         dyad=DYAD,
-        source=STATE,
-        target=STATE,
-        reciprocal=st.booleans(),
-        type=st.sampled_from(EventType),
-        cameo=NAME,
-        quad=st.sampled_from(Quad),
-        goldstein=SCORE,
-        intensity=SCORE,
-        status=st.sampled_from(Status),
-        date=DATE,
-        mentions=COUNT,
-        outlets=COUNT,
+        article=NAME,
+        version=VERSION,
+        why=st.sampled_from(Why),
+        before=TOLD,
+        after=st.none() | TOLD,
     ),
     st.builds(
         Mention,

@@ -5,17 +5,22 @@ import datetime as dt
 import json
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from models import RawArticle, Version
 from topics import admin
 from topics.catalogue import RAW
 from topics.embedded import EmbeddedBroker
 from topics.errors import MissingTopics, Unreachable
+from topics.headers import TRACEPARENT
 from topics.message import Message
 from topics.partition import home_partition
 from topics.reader import Reader
 from workers.producing.client import ArticleProducer, InvalidArticle, Published
 from workers.producing.lines import Withdrawal
+from workers.runtime.tracing import Tracing, traceparent
 
 ARTICLE = RawArticle(
     id="агентство/1",
@@ -29,6 +34,21 @@ ARTICLE = RawArticle(
 async def messages(address: str) -> list[Message]:
     async with Reader(address) as reader:
         return [message async for message in reader.read(RAW)]
+
+
+async def test_a_message_goes_on_with_the_callers_trace(fresh_broker: str) -> None:
+    await admin.create(fresh_broker)
+    provider, told = TracerProvider(), InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(told))
+    async with ArticleProducer(fresh_broker, tracing=Tracing(provider)) as producer:
+        with provider.get_tracer("caller").start_as_current_span("morning news") as caller:
+            await producer.publish(ARTICLE)
+            await producer.withdraw(ARTICLE.id)
+
+    article, withdrawal, _ = told.get_finished_spans()
+    assert article.parent == withdrawal.parent == caller.get_span_context()
+    carried = [message.headers[TRACEPARENT] for message in await messages(fresh_broker)]
+    assert carried == [traceparent(article), traceparent(withdrawal)]
 
 
 async def test_article_is_keyed_by_its_id_and_comes_home(fresh_broker: str) -> None:
@@ -119,7 +139,7 @@ async def test_no_broker() -> None:
 
 
 async def test_broker_that_goes_away_does_not_hang_the_producer() -> None:
-    async with await EmbeddedBroker.start() as broker, asyncio.timeout(15):
+    async with await EmbeddedBroker.start() as broker, asyncio.timeout(90):
         await admin.create(broker.address)
         with pytest.raises(Unreachable):
             await publish_and_lose(broker)
@@ -140,7 +160,7 @@ async def test_what_is_in_the_buffer_at_the_end_is_sent(fresh_broker: str) -> No
 
 
 async def test_what_cannot_be_sent_at_the_end_is_told() -> None:
-    async with await EmbeddedBroker.start() as broker, asyncio.timeout(15):
+    async with await EmbeddedBroker.start() as broker, asyncio.timeout(90):
         await admin.create(broker.address)
         with pytest.raises(Unreachable, match="in the buffer"):
             await enqueue_and_lose(broker)

@@ -20,6 +20,7 @@ class Preparing:
     """An agent whose preparations end when the test says so."""
 
     window = 3
+    window_is_shared = True
 
     def __init__(self, bench: Bench) -> None:
         self.name = bench.agent
@@ -55,7 +56,7 @@ class Track:
         await self.lane.accept(message(self.bench.source.name, offset, key), previous)
 
     async def until_at(self, position: int) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while self.lane.position != position:
                 await asyncio.sleep(0.01)
 
@@ -139,7 +140,7 @@ async def test_what_faust_dropped_at_the_end_is_found_when_the_lane_is_idle(
     monkeypatch.setattr(lane_module, "IDLE_SECONDS", 0.1)
     await bench.publish(b"a", b"b")
     async with track(bench):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while await bench.published() != {b"a": b"1", b"b": b"1"}:
                 await asyncio.sleep(0.05)
 

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import aiohttp
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds for what is to come."""
 
 

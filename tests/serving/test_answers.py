@@ -236,4 +236,6 @@ def test_health(address: str) -> None:
     assert health["audit"] is None
     assert ask(address, "/live")[0] == 200
     assert ask(address, "/ready")[2] == b"ready\n"
-    assert b"process_cpu_seconds_total" in ask(address, "/metrics")[2]
+    metrics = ask(address, "/metrics")[2].decode()
+    assert 'dyads_serve_request_seconds_count{resource="health",status="200"}' in metrics
+    assert "dyads_serve_lag_offsets 0.0" in metrics

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import fcntl
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -123,9 +124,10 @@ async def test_killed_it_goes_on_where_it_was_and_who_listened_misses_nothing(se
     await server.start(broker=NOBODY)
     await server.until(lambda: _answers(server))
     assert await dyads(server) == THE_WEEK
-    status, _, why = await server.ask("/ready")
-    assert (status, "broker" in why) == (503, True)
-    assert (await server.get("health"))["status"] == "degraded"
+    assert await server.is_ready()
+    health = await server.get("health")
+    assert health["status"] == "degraded"
+    assert "no Kafka broker answers" in health["problems"][0]
     await server.kill()
 
     await server.start(broker=broker)
@@ -156,7 +158,7 @@ async def test_away_for_longer_than_tombstones_are_kept_it_is_built_anew(server:
         db.execute("UPDATE meta SET value = CAST(value AS INTEGER) - ? WHERE name = 'written'", (7 * DAY_MS,))
         db.execute("UPDATE days SET dyad = 'KAZ-UZB' WHERE dyad = 'BLR-KAZ'")  # as if a tombstone had been missed
     await server.start(broker=broker)
-    await server.until(server.is_ready)
+    await server.until(lambda: _all(lambda: server.get("health"), lambda health: health["status"] == "ok"))
     assert "built anew: it was last written 7.0 days ago" in server.said
     assert (await server.get("dyads/KAZ-UZB/days"))["items"] == []
     assert await dyads(server) == THE_WEEK
@@ -193,6 +195,20 @@ def test_two_of_one_name_do_not_share_a_directory(tmp_path: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(DirectoryTaken, match="DYADS_NAME"):
             serve(settings, print)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_topics_that_are_made_anew_are_read_anew(fresh_broker: str, tmp_path: Path) -> None:
+    await publish(fresh_broker, *relations(week()))
+    async with Server(fresh_broker, tmp_path) as server:
+        await admin.delete(fresh_broker, [topic.name for topic in (EVENTS, DAILY, MENTIONS)])
+        await publish(fresh_broker, *relations(fold([TREATY_NEWS])))
+        await server.until(lambda: _all(lambda: _known(server), lambda found: found == ["KAZ-UZB"]))
+
+
+async def _known(server: Server) -> list[str]:
+    status, _, body = await server.ask("/api/v1/dyads?sort=dyad")
+    return [row["dyad"] for row in json.loads(body)["items"]] if status == 200 else []
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -22,10 +22,11 @@ class _Folding:
     name: str
     reads: Topic
     handler: Handler
+    window_is_shared = False  # what is on its way waits for its own partition's commit only
 
     def __init__(self, settings: Settings) -> None:
         self.source = self.reads.of(settings.generation)
-        self.window = 4 * settings.batch
+        self.window = 2 * settings.batch
 
     def prepare(self, message: Message) -> Settlement:
         return partial(self.handler, message)

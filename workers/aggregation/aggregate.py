@@ -5,19 +5,24 @@
 2. Mentions that are no longer there leave their event, new ones join it; what stays is not touched.
 3. Each row that came out different is published once, whole; null where nothing is left of it. Mentions carry the
    version whose text their offsets are of, so a revision publishes the mentions of its article anew.
-4. The contribution's row then holds the new version and its events.
+4. What left an event is told as a correction. A first contribution, and one that only adds, corrects nothing.
+5. The contribution's row then holds the new version and its events.
 """
 
 from __future__ import annotations
 
 from models import Contribution, Event, InvalidValue, Mention
-from topics.catalogue import MENTIONS
+from topics.catalogue import CORRECTIONS, MENTIONS
 from topics.codec import Undecodable, decode, encode
+from topics.headers import ORIGIN
+from topics.place import Place
 from workers.aggregation import keys
+from workers.aggregation.corrections import corrections
 from workers.aggregation.identity import check_events, dyad_of, outlet_of
 from workers.aggregation.ledger import Ledger
 from workers.aggregation.rows import ContributionRow, read_row
 from workers.runtime.handler import Message, Reject, Scope
+from workers.runtime.metrics import CORRECTIONS as CORRECTED
 
 
 def aggregate(message: Message, scope: Scope) -> None:
@@ -35,10 +40,8 @@ def aggregate(message: Message, scope: Scope) -> None:
     events = {event.id: event for event in contribution.events}
     after = {(event, outlet) for event in events}
     ledger = Ledger(scope, contribution.dyad)
-    for event, old_outlet in sorted(before - after):
-        ledger.leave(event, old_outlet)
-    for event, _ in sorted(after - before):
-        ledger.join(events[event], outlet)
+    left = [ledger.leave(event, old_outlet) for event, old_outlet in sorted(before - after)]
+    joined = [ledger.join(events[event], outlet) for event, _ in sorted(after - before)]
 
     # 3.
     ledger.settle()
@@ -48,7 +51,15 @@ def aggregate(message: Message, scope: Scope) -> None:
         scope.publish(MENTIONS, keys.mention(event, contribution.article), value)
 
     # 4.
-    now = ContributionRow(version=contribution.version, outlet=outlet, events=tuple(sorted(events)))
+    if known and left:
+        origin = {ORIGIN: str(Place(message.topic, message.partition, message.offset))}
+        for correction in corrections(known, contribution, left, joined, ledger.now):
+            scope.publish(CORRECTIONS, message.key, encode(correction), origin)
+            scope.count(CORRECTED.labels(correction.why.value))
+
+    # 5.
+    coder = contribution.coder if events else None
+    now = ContributionRow(version=contribution.version, outlet=outlet, events=tuple(sorted(events)), coder=coder)
     scope.put(row_key, encode(now))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Generic, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from models import DailyRelation, Day, Dyad, Event, RelationEvent, Status
 from topics.catalogue import DAILY, EVENTS, Topic
@@ -14,6 +16,7 @@ from workers.aggregation import keys
 from workers.aggregation.algebra import day_of, identity_row, mentioned, sides_of, tallied
 from workers.aggregation.rows import damaged, read_count, read_row
 from workers.runtime.handler import Scope
+from workers.runtime.metrics import EVENTS_TOLD
 
 R = TypeVar("R", bound=Struct)
 
@@ -27,29 +30,35 @@ class Ledger:
         self._events = _Drafts(scope, RelationEvent, EVENTS, keys.EVENT, empty=lambda row: not row.mentions)
         self._days = _Drafts(scope, DailyRelation, DAILY, keys.DAILY, empty=_is_empty)
 
-    def join(self, event: Event, outlet: str) -> None:
-        """An article of `outlet` tells the event."""
+    def join(self, event: Event, outlet: str) -> RelationEvent:
+        """An article of `outlet` tells the event, which is returned."""
         known = self._events.get(keys.event(event.id))
-        self._count(known or identity_row(event, self._dyad), outlet, 1)
+        self._scope.count(_told(event.type, event.status))
+        return self._count(known or identity_row(event, self._dyad), outlet, 1)
 
-    def leave(self, event: str, outlet: str) -> None:
-        """An article of `outlet` that told the event does not tell it any longer."""
+    def leave(self, event: str, outlet: str) -> RelationEvent:
+        """An article of `outlet` that told the event, which is returned, does not tell it any longer."""
         known = self._events.get(keys.event(event))
         if known is None:
             raise damaged(keys.EVENT + keys.event(event), "missing, though an article is known to tell the event")
-        self._count(known, outlet, -1)
+        return self._count(known, outlet, -1)
+
+    def now(self, event: RelationEvent) -> RelationEvent:
+        """The event with the counters that it has by now; zero where nobody tells it any longer."""
+        return self._events.get(keys.event(event.id)) or replace(event, mentions=0, outlets=0)
 
     def settle(self) -> None:
         """Write and publish every row that came out different."""
         self._events.settle()
         self._days.settle()
 
-    def _count(self, event: RelationEvent, outlet: str, step: int) -> None:
+    def _count(self, event: RelationEvent, outlet: str, step: int) -> RelationEvent:
         outlets = self._refer(keys.event_outlet_row(event.id, outlet), step)
         after = mentioned(event, step, outlets)
         self._events.set(keys.event(event.id), after)
         if day := day_of(event):
             self._count_day(day, event, outlet, events=bool(after.mentions) - bool(event.mentions), step=step)
+        return after
 
     def _count_day(self, day: Day, event: RelationEvent, outlet: str, *, events: int, step: int) -> None:
         key = keys.daily(self._dyad, day)
@@ -71,6 +80,9 @@ class Ledger:
             raise damaged(key, "missing, though an article is known to refer to it")
         self._scope.put(key, b"%d" % after if after else None)
         return bool(after) - bool(before)
+
+
+_told = cache(EVENTS_TOLD.labels)  # looking a counter up takes a lock and longer than counting
 
 
 class _Drafts(Generic[R]):

@@ -57,8 +57,10 @@ def events_by_dyad(article: CodedArticle) -> dict[Dyad, tuple[Event, ...]]:
 def _contribution(
     dyad: Dyad, article_id: str, version: Version, article: CodedArticle | None, events: tuple[Event, ...]
 ) -> Contribution:
-    if article is None or not events:
-        return Contribution(dyad=dyad, article=article_id, version=version)
+    if article is None:
+        return Contribution(dyad=dyad, article=article_id, version=version, withdrawn=True)
+    if not events:
+        return Contribution(dyad=dyad, article=article_id, version=version, coder=article.coder)
     return Contribution(
         dyad=dyad,
         article=article_id,

@@ -31,12 +31,14 @@ class ArticleRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ContributionRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """aggregate's: what the last revision of an article says of a dyad, as the ids of its events, sorted.
 
-    All else that is counted follows from an event's id and the outlet. One without events stays as a grave.
+    All else that is counted follows from an event's id and the outlet; `coder` is for corrections, None where it is not
+    known. One without events stays as a grave.
     """
 
     version: Version
     outlet: str = ""
     events: tuple[str, ...] = ()
+    coder: str | None = None
 
 
 def read_row(kind: type[R], scope: Scope, key: bytes) -> R | None:

@@ -11,6 +11,7 @@ from workers.cli import (
     audit,
     broker,
     code,
+    contract,
     dead,
     demo,
     explain,
@@ -59,6 +60,7 @@ app.command(rich_help_panel=LOOK)(audit.audit)
 app.command(rich_help_panel=OFFLINE)(code.code)
 app.command(rich_help_panel=OFFLINE)(explain.explain)
 app.command(rich_help_panel=OFFLINE)(fold.fold)
+app.command(rich_help_panel=OFFLINE)(contract.contract)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import typer
 
-from workers.cli.common import Broker, InputFile, broker_address, input_file, notes
+from workers.cli.common import Broker, InputFile, broker_address, input_file, notes, settings_with
 from workers.cli.errors import for_people
 from workers.cli.streams import file_size, lines_of
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from workers.producing.client import ArticleProducer, Published
+    from workers.runtime.tracing import Tracing
 
 IN_FLIGHT = 10_000
 """Messages sent and not yet acknowledged, at the most."""
@@ -32,22 +33,27 @@ def produce(file: InputFile, broker: Broker = None) -> None:
 
     Example: `dyads produce samples/articles.jsonl`
     """
-    address = broker_address(broker)
-    console = notes()
+    from workers.runtime.tracing import Tracing
+
+    address, settings = broker_address(broker), settings_with()
+    tracing = Tracing.to_collector("dyads-produce", settings.name) if settings.traces else None
     with input_file(file) as stream:
-        sending = Sending(console)
+        sending = Sending(notes(), tracing)
         try:
             asyncio.run(sending.run(address, stream))
         finally:
             typer.echo(sending.summary())
+            if tracing is not None:
+                tracing.stop()
     raise typer.Exit(1 if sending.refused else 0)
 
 
 class Sending:
     """One run of the command: what was sent, what was refused, and how it is shown."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, tracing: Tracing | None = None) -> None:
         self._console = console
+        self._tracing = tracing
         self._acknowledgements: deque[tuple[int, bool, asyncio.Future[Published]]] = deque()
         self.published = 0
         self.withdrawn = 0
@@ -61,7 +67,7 @@ class Sending:
         """Send all lines and wait for every acknowledgement. Raises `BrokerError`."""
         from workers.producing.client import ArticleProducer
 
-        async with ArticleProducer(address) as producer:
+        async with ArticleProducer(address, tracing=self._tracing) as producer:
             with _progress(self._console) as progress:
                 bar = progress.add_task("publishing", total=file_size(stream))
                 number = 0

@@ -8,6 +8,7 @@ is read:
 - `articles.coded` and relate's rows: the partition that the id hashes to.
 - `articles.dead` and `relations.mentions`: all of them. A letter lies in the partition that its message came to, and a
   mention's key begins with the event's, of which an overtaken revision may have had others.
+- `relations.corrections`: all of it, since what is taken back is in no row any longer that names its dyad.
 - `relations.events` and `relations.daily`: the partitions of the keys that the mentions name.
 """
 
@@ -18,9 +19,9 @@ from typing import TypeVar
 
 import msgspec
 
-from models import CodedArticle, DailyRelation, Day, InvalidValue, Mention, RelationEvent, Version
+from models import CodedArticle, Correction, DailyRelation, Day, InvalidValue, Mention, RelationEvent, Version
 from topics import admin
-from topics.catalogue import CODED, DAILY, DEAD, EVENTS, MENTIONS, RAW, Topic, state_topic
+from topics.catalogue import CODED, CORRECTIONS, DAILY, DEAD, EVENTS, MENTIONS, RAW, Topic, state_topic
 from topics.codec import Undecodable, decode
 from topics.headers import MOVED, VERSION
 from topics.letters import PREFIX, Living, article_of
@@ -38,7 +39,16 @@ R = TypeVar("R", bound=msgspec.Struct)
 
 async def trail(reader: Reader, address: str, article: str) -> Trace:
     """Everything that the topics say of the article. Raises what `Reader` raises."""
-    read = (RAW, CODED, DEAD, EVENTS, DAILY, MENTIONS, *(state_topic(agent) for agent in ("enrich", "relate")))
+    read = (
+        RAW,
+        CODED,
+        DEAD,
+        EVENTS,
+        DAILY,
+        MENTIONS,
+        CORRECTIONS,
+        *(state_topic(agent) for agent in ("enrich", "relate")),
+    )
     names = {topic.name: topic.of(reader.generation).name for topic in read}
     counts = await admin.require(address, *names.values())
     return await Trail(reader, {name: counts[theirs] for name, theirs in names.items()}, article).follow()
@@ -77,6 +87,7 @@ class Trail:
             missing=_names(expected - current),
             left=_names(mentions.keys() - expected),
             dead=letters,
+            corrections=await self._corrections(),
         )
 
     async def _handled(self) -> dict[int, int]:
@@ -174,6 +185,11 @@ class Trail:
             else:
                 found.pop(message.key, None)
         return found
+
+    async def _corrections(self) -> tuple[Correction, ...]:
+        read = [_record(Correction, message) async for message in self._reader.read(CORRECTIONS)]
+        ours = [correction for correction in read if correction is not None and correction.article == self._article]
+        return tuple(sorted(ours, key=lambda correction: (correction.version, correction.dyad)))
 
     async def _rows(self, mentions: Mapping[bytes, Mention]) -> tuple[Counted, ...]:
         wanted = {keys.event(mention.event) for mention in mentions.values()}

@@ -48,6 +48,7 @@ class Enrich:
 
     def __init__(self, settings: Settings, make_coder: Callable[[], Coder] = own_coder, coder: str = CODER) -> None:
         self.window = settings.window
+        self.window_is_shared = True  # the coding processes are
         self._settings = settings
         self._coder = coder
         ready = partial(prepare, make_coder)

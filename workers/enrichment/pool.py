@@ -20,7 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pebble import ProcessExpired, ProcessPool
 
 from workers.runtime.handler import Reject
-from workers.runtime.metrics import CODING_RETRIES, CODING_SECONDS
+from workers.runtime.metrics import CODING_IN_FLIGHT, CODING_PROCESSES, CODING_RETRIES, CODING_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class CodingPool:
             await asyncio.wrap_future(self._pool.schedule(_ping))
         except (BrokenProcessPool, ProcessExpired) as error:
             raise CodersFailed("the coding processes cannot be made ready; the reason is in the log above") from error
+        CODING_PROCESSES.set(self._processes)
 
     async def stop(self) -> None:
         """End the processes; what they hold is dropped."""
@@ -66,6 +67,7 @@ class CodingPool:
     async def code(self, article: bytes, version: int, received: str) -> bytes:
         """The coded article. Raises `Reject` where it takes too long, or kills its process twice, or fails."""
         started = time.monotonic()
+        CODING_IN_FLIGHT.inc()
         try:
             for attempt in (1, 2):
                 try:
@@ -84,6 +86,7 @@ class CodingPool:
                     crash = error
             raise Reject("crashed", f"coding ended its process twice: {crash}", attempt)
         finally:
+            CODING_IN_FLIGHT.dec()
             CODING_SECONDS.observe(time.monotonic() - started)
 
     async def _submit(self, article: bytes, version: int, received: str) -> bytes:

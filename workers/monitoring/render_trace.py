@@ -10,7 +10,7 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
-from models import encode_hook
+from models import Correction, Told, encode_hook
 from workers.monitoring.plain import plain
 from workers.monitoring.trace import Counted, DeadRevision, Revision, Trace
 
@@ -28,6 +28,7 @@ def show_trace(console: Console, trace: Trace) -> None:
         ("coded", _coded(trace)),
         ("related", _related(trace)),
         ("counts", _rows(trace)),
+        ("changed", map(_correction, trace.corrections)),
         ("dead", map(_dead, trace.dead)),
     )
     for name, lines in stations:
@@ -103,6 +104,18 @@ def _row(row: Counted) -> str:
         event = f"{row.source} → {row.target} {row.type} {row.cameo} {row.status}, told by {row.mentions}"
     daily = "" if row.daily or row.day is None else "; no row in relations.daily"
     return f"{day}: {event}, event {row.event}, version {row.version}{daily}"
+
+
+def _correction(correction: Correction) -> str:
+    before, after = correction.before, correction.after
+    what = f"{_told(before)}, now {_told(after)}" if after else f"no longer {_told(before)}"
+    return f"version {correction.version} ({correction.why}), {correction.dyad}: {what}"
+
+
+def _told(told: Told) -> str:
+    event = told.event
+    act = f"{event.source} → {event.target} {event.type} {event.cameo} {event.status} {event.date or 'no day'}"
+    return act if told.outlet is None else f"{act} by {told.outlet}"
 
 
 def _dead(letter: DeadRevision) -> str:

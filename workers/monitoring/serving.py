@@ -41,7 +41,8 @@ class DirectoryTaken(Exception):
 def serve(settings: ServeSettings, said: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT. `said` is told the address. Raises `AddressTaken`, `DirectoryTaken`."""
     with _alone(settings.serve_dir), _listening(settings.serve_host, settings.serve_port) as listening:
-        set_up_log(settings.log_level)
+        set_up_log(settings.log_level, settings.log_format)
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
         _many_files()
         uvloop.run(_serve(settings, listening, said))
 

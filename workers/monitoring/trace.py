@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from models import Day, Dyad, Version
+from models import Correction, Day, Dyad, Version
 
 
 class Fate(StrEnum):
@@ -118,6 +118,8 @@ class Trace(Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     dead: tuple[DeadRevision, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    """What was taken back of what it told, in the order of versions, as far back as relations.corrections goes."""
 
     @property
     def fate(self) -> Fate:

@@ -24,8 +24,9 @@ from topics.admin import require
 from topics.catalogue import MAX_MESSAGE_BYTES, RAW
 from topics.codec import Undecodable, decode, encode
 from topics.errors import Unreachable, translated
-from topics.headers import SCHEMA, SCHEMA_VERSION, pack
+from topics.headers import SCHEMA, SCHEMA_VERSION, TRACEPARENT, pack
 from workers.producing.lines import Withdrawal
+from workers.runtime.tracing import Tracing, traceparent
 
 MAX_REQUEST_BYTES = MAX_MESSAGE_BYTES - 1024
 """Largest message sent, in bytes before compression: the broker's limit is on the batch, frame included."""
@@ -49,12 +50,14 @@ class ArticleProducer:
 
     Idempotent, so a message that is sent again after a lost answer is in the log once; acknowledged by all replicas in
     sync; keyed by article id under Kafka's default partitioner, so that an article's revisions stay in order.
-    `timeout` is in seconds: how long a message may wait for its acknowledgement.
+    `timeout` is in seconds: how long a message may wait for its acknowledgement. With `tracing` each message begins a
+    trace, or goes on with the caller's.
     """
 
-    def __init__(self, address: str, *, timeout: float = 30.0) -> None:
+    def __init__(self, address: str, *, timeout: float = 30.0, tracing: Tracing | None = None) -> None:
         self._address = address
         self._timeout = timeout
+        self._tracing = tracing
         self._producer: AIOKafkaProducer | None = None
 
     async def __aenter__(self) -> Self:
@@ -123,14 +126,18 @@ class ArticleProducer:
                 decode(RawArticle, value)  # records made in Python are not checked as they are made
         except (Undecodable, TypeError) as error:
             raise InvalidArticle(str(error)) from None
+        headers = {SCHEMA: SCHEMA_VERSION}
+        span = self._tracing.sending(RAW.name, item.id) if self._tracing else None
+        if span is not None:
+            headers[TRACEPARENT] = traceparent(span)
         with translated(self._address, f"writing {RAW.name}"):
             try:
-                sent = await self._producer.send(
-                    RAW.name, key=item.id.encode(), value=value, headers=pack({SCHEMA: SCHEMA_VERSION})
-                )
+                sent = await self._producer.send(RAW.name, key=item.id.encode(), value=value, headers=pack(headers))
             except MessageSizeTooLargeError:
                 size = len(value or b"")
                 raise InvalidArticle(f"{size} bytes as JSON, a message may have {MAX_REQUEST_BYTES}") from None
+        if span is not None:
+            sent.add_done_callback(lambda _: span.end())
         return asyncio.ensure_future(self._acknowledged(item.id, sent))
 
     async def _acknowledged(self, id: str, sent: asyncio.Future[RecordMetadata]) -> Published:

@@ -14,22 +14,24 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import faust
 from aiokafka.errors import KafkaError
 from faust.types import TP
+from prometheus_client import REGISTRY
 
 from topics.catalogue import MAX_MESSAGE_BYTES, Cleanup
 from topics.headers import unpack
 from workers.runtime.handler import Message
 from workers.runtime.lane import Agent, Lane
-from workers.runtime.metrics import REBALANCES, STALE_DROPPED, TASKS
+from workers.runtime.metrics import REBALANCES, STALE_DROPPED, TASKS, WORKER, Stand, Stands
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
 from workers.runtime.store import StoreFailed, StoreTaken, open_store
 from workers.runtime.task import Lost, OtherRows, Task
+from workers.runtime.tracing import Tracing
 from workers.runtime.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -58,8 +60,10 @@ class Engine:
         self._opening = asyncio.Lock()
         self._reader: RangeReader | None = None
         self._cluster = ""
+        self._tracing = Tracing.to_collector("dyads-worker", settings.name) if settings.traces else None
         self.ready = False
         self.app = self._faust_app()
+        self._metrics = Stands(self._stands)
 
     def _faust_app(self) -> faust.App:
         settings = self._settings
@@ -100,6 +104,8 @@ class Engine:
         """Before Faust starts. `cluster` identifies the broker's log, so that no store outlives it; `partitions` is how
         many each topic has."""
         self._cluster = cluster
+        REGISTRY.register(self._metrics)
+        WORKER.labels(self._settings.name, self._settings.group).set(1)
         self._reader = await RangeReader(self._settings.broker).__aenter__()
         for agent in self._agents.values():
             await agent.start(partitions[agent.source.name])
@@ -114,10 +120,20 @@ class Engine:
             await agent.stop()
         if self._reader is not None:
             await self._reader.__aexit__(None)
+        if self._tracing is not None:
+            await asyncio.to_thread(self._tracing.stop)
 
     def positions(self) -> Mapping[TP, int]:
         """Where each partition goes on that this worker handles."""
         return {tp: lane.position for tp, lane in self._lanes.items()}
+
+    def _stands(self) -> Iterator[Stand]:
+        for tp, position in self.positions().items():
+            try:
+                end = self.app.consumer.highwater(tp)
+            except Exception:  # in a rebalance it may just not be the consumer's; each client says so in its own way
+                end = None
+            yield Stand(self._agents[tp.topic].name, tp.partition, position - 1, end)
 
     def problems(self) -> list[str]:
         """Why the worker is not ready, if so: for /ready."""
@@ -173,8 +189,9 @@ class Engine:
         assert self._reader is not None, "the engine is started before Faust"
         for tp in sorted(assigned):
             agent = self._agents[tp.topic]
-            self._lanes[tp] = Lane(agent, self._tasks[tp], tp.partition, windows[agent.name], self._reader,
-                                   self._settings.batch, self.fail)  # fmt: skip
+            window = windows[agent.name] if agent.window_is_shared else asyncio.Semaphore(agent.window)
+            self._lanes[tp] = Lane(agent, self._tasks[tp], tp.partition, window, self._reader,
+                                   self._settings.batch, self.fail, self._tracing)  # fmt: skip
         for agent in self._agents.values():
             TASKS.labels(agent.name).set(sum(tp.topic == agent.source.name for tp in assigned))
         REBALANCES.inc()

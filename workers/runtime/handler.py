@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from prometheus_client import Counter
+
 from topics.catalogue import Topic
 from topics.message import Message
 
@@ -35,6 +37,9 @@ class Scope(Protocol):
     ) -> None:
         """Publish a message; without `partition` its key decides (murmur2), without `timestamp` (ms since 1970) it is
         stamped when it is sent. Raises `Reject` where it is larger than a message may be."""
+
+    def count(self, counter: Counter) -> None:
+        """Count one more, once all of this is committed."""
 
 
 Handler = Callable[[Message, Scope], None]

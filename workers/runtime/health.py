@@ -11,7 +11,7 @@ from typing import Self
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from workers.runtime.metrics import LOOP_LAG
+from workers.runtime.metrics import LOOP_LAG, READY
 
 _TICK = 0.1
 
@@ -37,6 +37,7 @@ class Health:
     async def __aenter__(self) -> Self:
         """Start listening; port 0 starts nothing. Raises `PortTaken`."""
         self._lag = asyncio.create_task(_measure_lag())
+        READY.set_function(lambda: not self._problems())
         if self._port == 0:
             return self
         app = web.Application()

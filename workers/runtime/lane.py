@@ -13,7 +13,7 @@ import inspect
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from topics.catalogue import Topic
 from topics.letters import is_cleared, redriven
@@ -21,6 +21,10 @@ from workers.runtime.handler import Message, Scope, Settlement
 from workers.runtime.metrics import READ_BY_LANE
 from workers.runtime.ranges import RangeReader
 from workers.runtime.task import Task
+from workers.runtime.tracing import Traced, Tracing
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 IDLE_SECONDS = 5.0
 """A lane that hears nothing for so long looks whether the topic holds something that it was not given."""
@@ -32,7 +36,8 @@ class Agent(Protocol):
     name: str
     source: Topic
     window: int
-    """Messages on their way at once, over all partitions of a worker."""
+    """Messages on their way at once, over all partitions of a worker; of each where `window_is_shared` is false."""
+    window_is_shared: bool
 
     def prepare(self, message: Message) -> Settlement | Awaitable[Settlement]:
         """What the message comes to. An awaitable may take its time; its neighbours are prepared meanwhile."""
@@ -54,17 +59,24 @@ class Agent(Protocol):
 
 
 class _Item:
-    __slots__ = ("message", "settlement")
+    __slots__ = ("message", "settlement", "span")
 
-    def __init__(self, message: Message, settlement: Settlement | asyncio.Future[Settlement]) -> None:
+    def __init__(
+        self, message: Message, settlement: Settlement | asyncio.Future[Settlement], span: Span | None = None
+    ) -> None:
         self.message = message
         self.settlement = settlement
+        self.span = span
 
     @property
     def ready(self) -> bool:
         return not isinstance(self.settlement, asyncio.Future) or self.settlement.done()
 
     async def settled(self) -> Settlement:
+        settlement = await self._outcome()
+        return settlement if self.span is None else Traced(settlement, self.span)
+
+    async def _outcome(self) -> Settlement:
         if not isinstance(self.settlement, asyncio.Future):
             return self.settlement
         try:
@@ -74,10 +86,11 @@ class _Item:
 
 
 class Lane:
-    """One task's queue and loop. `window` bounds what is on its way and is shared by the agent's lanes."""
+    """One task's queue and loop. `window` bounds what is on its way; the agent's lanes may share it."""
 
     def __init__(self, agent: Agent, task: Task, partition: int, window: asyncio.Semaphore, reader: RangeReader,
-                 batch: int, on_failure: Callable[[BaseException], None]) -> None:  # fmt: skip
+                 batch: int, on_failure: Callable[[BaseException], None],
+                 tracing: Tracing | None = None) -> None:  # fmt: skip
         self._agent = agent
         self._task = task
         self._partition = partition
@@ -85,6 +98,7 @@ class Lane:
         self._reader = reader
         self._batch = batch
         self._on_failure = on_failure
+        self._tracing = tracing
         self._items: deque[_Item] = deque()
         self._arrived = asyncio.Event()
         self._behind = asyncio.Event()
@@ -126,9 +140,10 @@ class Lane:
 
     async def _enqueue(self, message: Message) -> None:
         await self._window.acquire()
+        span = self._tracing.handling(self._agent.name, message) if self._tracing else None
         prepared = self._prepare(message)
         settlement = asyncio.ensure_future(prepared) if inspect.isawaitable(prepared) else prepared
-        self._items.append(_Item(message, settlement))
+        self._items.append(_Item(message, settlement, span))
         self._accepted = message.offset
         self._arrived.set()
 
@@ -189,7 +204,7 @@ class Lane:
         self._behind.set()
         source = self._agent.source.name
         while self._accepted + 1 < end:
-            async for message in self._reader.read(source, self._partition, self._accepted + 1, end):
+            async for message in self._reader.read(source, self._partition, self._accepted + 1, end, beyond=True):
                 await self._enqueue(message)
                 READ_BY_LANE.labels(self._agent.name).inc()
             end = self._seen + 1 if self._seen >= end else 0  # more may have passed by meanwhile

@@ -20,7 +20,7 @@ from typing import Protocol
 
 from topics.catalogue import DEAD, MAX_MESSAGE_BYTES, Topic
 from topics.headers import ATTEMPT, CUT, ERROR, KEY, NULL, ORIGIN, REASON, STAGE, TIMESTAMP, VERSION
-from topics.letters import cleared, redriven
+from topics.letters import article_in, cleared, redriven
 from topics.message import Message
 from topics.place import Place
 from workers.runtime.handler import Reject, Subject
@@ -61,6 +61,12 @@ class Letters:
         self.agent = agent
         self.partition = partition
         self.subject = subject
+
+    def article(self, message: Message) -> str:
+        """The article that a message is about, for people."""
+        back = redriven(message)
+        subject = self.subject(message if back is None else back.message)
+        return article_in(subject, self.agent.encode()).decode("utf-8", "replace")
 
     def about(self, message: Message, get: Callable[[bytes], bytes | None]) -> Letter:
         """What there is to know of the letter about a message's subject, rows read by `get`."""

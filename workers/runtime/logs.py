@@ -1,17 +1,24 @@
-"""What a worker logs: our own lines, warnings of the libraries, and each of those once a while only.
+"""What a worker logs, for people or as JSON: our own lines, warnings of the libraries, and each of those once a while.
 
 While a broker is away every one of a worker's thirty clients says so ten times a second.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import time
 from collections.abc import Callable
 
-_LIBRARIES = ("faust", "mode", "aiokafka", "asyncio")
+import orjson
+
+from workers.runtime.settings import LogFormat
+
+_LIBRARIES = ("faust", "mode", "aiokafka", "asyncio", "opentelemetry")
 EVERY_SECONDS = 10.0
 """How often a library may say the same thing."""
+
+_OF_EVERY_LINE = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 
 
 class Repeats(logging.Filter):
@@ -38,10 +45,28 @@ class Repeats(logging.Filter):
         return True
 
 
-def set_up_log(level: str) -> None:
+class JsonLines(logging.Formatter):
+    """A line as a JSON object: time, level, logger, message, the fields it was given, and any traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **{name: value for name, value in vars(record).items() if name not in _OF_EVERY_LINE},
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+def set_up_log(level: str, form: LogFormat = LogFormat.HUMAN) -> None:
     """Log to standard error from `level` on, the libraries from WARNING on."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     for handler in logging.getLogger().handlers:
         handler.addFilter(Repeats())
+        if form is LogFormat.JSON:
+            handler.setFormatter(JsonLines())
     for library in _LIBRARIES:
         logging.getLogger(library).setLevel(max(logging.WARNING, logging.getLogger().level))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from prometheus_client import Counter
+
 from topics.catalogue import FIRST_GENERATION, HEADROOM_BYTES, MAX_MESSAGE_BYTES, Topic
 from topics.headers import SCHEMA, SCHEMA_VERSION, Headers, pack
 from workers.runtime.handler import Reject
@@ -30,13 +32,19 @@ class Overlay:
     """Changes not yet committed, over the rows beneath them; implements `Scope`. What it publishes goes to the topics
     of its generation."""
 
-    __slots__ = ("_beneath", "_generation", "outbox", "rows")
+    __slots__ = ("_beneath", "_generation", "_outbox", "counted", "rows")
 
     def __init__(self, beneath: Callable[[bytes], bytes | None], generation: int = FIRST_GENERATION) -> None:
         self._beneath = beneath
         self._generation = generation
         self.rows: dict[bytes, bytes | None] = {}
-        self.outbox: list[Outgoing] = []
+        self._outbox: dict[object, Outgoing] = {}
+        self.counted: list[Counter] = []
+
+    @property
+    def outbox(self) -> list[Outgoing]:
+        """What is to be published, in order; of a table's row only what it comes to last."""
+        return list(self._outbox.values())
 
     def get(self, key: bytes) -> bytes | None:
         if key in self.rows:
@@ -61,7 +69,10 @@ class Overlay:
     ) -> None:
         sent = self._outgoing(topic, key, value, headers or {}, partition, timestamp)
         _check_size(_size(sent), topic.name)
-        self.outbox.append(sent)
+        self._add((topic.name, key) if topic.table else object(), sent)
+
+    def count(self, counter: Counter) -> None:
+        self.counted.append(counter)
 
     def post(
         self,
@@ -73,7 +84,7 @@ class Overlay:
         timestamp: int | None = None,
     ) -> None:
         """Publish whatever its size: a dead letter is as large as what it holds."""
-        self.outbox.append(self._outgoing(topic, key, value, headers, partition, timestamp))
+        self._add(object(), self._outgoing(topic, key, value, headers, partition, timestamp))
 
     def _outgoing(
         self,
@@ -94,7 +105,17 @@ class Overlay:
     def take(self, other: Overlay) -> None:
         """Add the changes of a later overlay."""
         self.rows.update(other.rows)
-        self.outbox.extend(other.outbox)
+        for identity, sent in other._outbox.items():
+            self._add(identity, sent)
+        self.counted.extend(other.counted)
+
+    def rewrite(self, change: Callable[[Outgoing], Outgoing]) -> None:
+        """Change each message that is to be published."""
+        self._outbox = {identity: change(sent) for identity, sent in self._outbox.items()}
+
+    def _add(self, identity: object, sent: Outgoing) -> None:
+        self._outbox.pop(identity, None)  # so that the order is that of the last changes
+        self._outbox[identity] = sent
 
 
 def _packed(headers: Mapping[str, bytes | str | int]) -> Headers:

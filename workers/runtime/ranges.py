@@ -54,8 +54,10 @@ class RangeReader:
         beginnings: dict[TopicPartition, int] = await self._consumer.beginning_offsets([tp])
         return beginnings[tp]
 
-    async def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Message]:
-        """Every committed message with `start <= offset < end`, in order.
+    async def read(
+        self, topic: str, partition: int, start: int, end: int, *, beyond: bool = False
+    ) -> AsyncIterator[Message]:
+        """Every committed message with `start <= offset < end`, in order; `beyond` it too what was fetched with them.
 
         Offsets that compaction, aborted transactions or control records took are passed over: reading is done when the
         position is at `end`, not when a message of that offset came.
@@ -69,6 +71,6 @@ class RangeReader:
                 fetched = await self._consumer.getmany(tp, timeout_ms=200)
                 position = await self._consumer.position(tp)
             for record in fetched.get(tp, ()):
-                if record.offset >= end:
+                if record.offset >= end and not beyond:
                     return
                 yield message_of(record)

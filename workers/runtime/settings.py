@@ -22,6 +22,15 @@ class StoreKind(StrEnum):
     """On disk under the data directory; a start reads only what was committed since."""
 
 
+class LogFormat(StrEnum):
+    """How a worker's log is written."""
+
+    HUMAN = "human"
+    """Lines to read."""
+    JSON = "json"
+    """A JSON object a line."""
+
+
 class Settings(BaseSettings):
     """Settings of a worker and of the commands; frozen once read."""
 
@@ -61,6 +70,10 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="address of /live, /ready and /metrics")
     http_port: int = Field(6066, ge=0, le=65535, description="port of /live, /ready and /metrics; 0 turns them off")
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="least severe line logged")
+    log_format: LogFormat = Field(LogFormat.HUMAN, description="how the log is written: human or json")
+    traces: bool = Field(
+        False, description="send OpenTelemetry traces by OTLP, where to by OTEL_EXPORTER_OTLP_ENDPOINT"
+    )
 
     @property
     def coding_processes(self) -> int:

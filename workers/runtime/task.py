@@ -33,21 +33,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.structs import RecordMetadata
 
 from topics.catalogue import DEAD, state_topic
 from topics.closing import stopped
 from topics.headers import SCHEMA, SCHEMA_VERSION, pack
 from workers.runtime.handler import DAMAGED_ROW, Message, Reject, Settlement, Subject
 from workers.runtime.letters import Letters, key_as_subject
-from workers.runtime.metrics import APPLIED_OFFSET, BATCH_SECONDS, SETTLED, TASK_ROWS
-from workers.runtime.overlay import Overlay
+from workers.runtime.metrics import BATCH_SECONDS, LATENCY, PUBLISHED, SETTLED, TASK_ROWS
+from workers.runtime.overlay import Outgoing, Overlay
+from workers.runtime.packing import Packer
 from workers.runtime.ranges import RangeReader
 from workers.runtime.settings import Settings
 from workers.runtime.store import Store, StoreFailed
+from workers.runtime.tracing import Traced, trace_of
 
 log = logging.getLogger(__name__)
 
@@ -146,10 +148,37 @@ class Task:
         # 4. fold over an overlay
         overlay = Overlay(self._store.get, self._settings.generation)
         for message, settlement in fresh:
-            overlay.take(self._fold(message, settlement, overlay))
+            changes = self._fold(message, settlement, overlay)
+            if isinstance(settlement, Traced):
+                settlement.mark(changes)
+            overlay.take(changes)
         await self._apply(overlay, applied)
-        SETTLED.labels(self._agent).inc(len(fresh))
         BATCH_SECONDS.labels(self._agent).observe(time.monotonic() - started)
+        self._count([message for message, _ in fresh], overlay)
+        for message, settlement in fresh:
+            if isinstance(settlement, Traced):
+                settlement.end()
+            if log.isEnabledFor(logging.DEBUG):
+                self._tell(message, settlement)
+
+    def _count(self, settled: Sequence[Message], overlay: Overlay) -> None:
+        """Tell Prometheus of what was committed."""
+        SETTLED.labels(self._agent).inc(len(settled))
+        latency, now = LATENCY.labels(self._agent), time.time()
+        for message in settled:
+            latency.observe(max(0.0, now - message.timestamp / 1000))
+        for topic, messages in Counter(sent.topic for sent in overlay.outbox).items():
+            PUBLISHED.labels(self._agent, topic).inc(messages)
+        for counter in overlay.counted:
+            counter.inc()
+
+    def _tell(self, message: Message, settlement: Settlement) -> None:
+        article, trace = self._letters.article(message), trace_of(message, settlement)
+        fields = {"agent": self._agent, "partition": self._partition, "offset": message.offset}
+        said = (self, message.offset, article, trace or "none")
+        log.debug(
+            "%r: message %d is settled: %s, trace %s", *said, extra={**fields, "article": article, "trace_id": trace}
+        )
 
     async def advance(self, offset: int) -> None:
         """Note that up to `offset` nothing is left to handle: what follows the last message there are the markers of
@@ -166,7 +195,6 @@ class Task:
         self._store.write(overlay.rows, position)
         # 7. known to be done
         self.applied = applied
-        APPLIED_OFFSET.labels(self._agent, self._partition).set(applied)
 
     def _fold(self, message: Message, settlement: Settlement, beneath: Overlay) -> Overlay:
         changes = beneath.above()
@@ -197,23 +225,21 @@ class Task:
         """Commit the overlay in one transaction; the state topic's position after it. Raises `Lost`."""
         producer = self._producer
         assert producer is not None, "settle() before open()"
-        sending: list[asyncio.Future[RecordMetadata]] = []
+        packer = Packer(producer)
+        rows = (Outgoing(self._state, row, held, _ROW_HEADERS, self._partition) for row, held in overlay.rows.items())
         try:
             async with asyncio.timeout(2 * self._settings.transaction_timeout):
                 await producer.begin_transaction()
-                for row, held in overlay.rows.items():
-                    sending.append(await producer.send(self._state, held, row, self._partition, headers=_ROW_HEADERS))
-                for topic, key, value, headers, partition, timestamp in overlay.outbox:
-                    sending.append(await producer.send(topic, value, key, partition, timestamp, headers))
-                written = await asyncio.gather(*sending)
+                await packer.add(rows)
+                await packer.add(overlay.outbox)
+                position = await packer.end(self._state, self._partition)
                 await producer.commit_transaction()
         except asyncio.CancelledError:
             raise
         except BaseException as error:
-            for future in sending:  # each fails with the same error, which is told once
-                future.add_done_callback(lambda done: done.cancelled() or done.exception())
+            packer.forget()
             raise Lost(f"{self!r}: {type(error).__name__}: {error}") from error
-        return 1 + max(int(row.offset) for row in written[: len(overlay.rows)])
+        return position
 
     async def close(self) -> None:
         """Stop the producer and the store; an unfinished transaction is left for the broker to abort."""

@@ -13,7 +13,7 @@ import uvloop
 from aiokafka.errors import KafkaError
 
 from topics.admin import cluster_id, require
-from topics.catalogue import DEAD, state_topic
+from topics.catalogue import CATALOGUE, DEAD, state_topic
 from topics.errors import Unreachable
 from workers.runtime.engine import Engine
 from workers.runtime.generation import check_open, until_retired
@@ -41,7 +41,7 @@ def run(settings: Settings, agents: Sequence[Agent]) -> None:
 
     A worker that loses a partition in the middle of a batch ends its process with exit status 75 at once.
     """
-    set_up_log(settings.log_level)
+    set_up_log(settings.log_level, settings.log_format)
     settings.worker_dir.mkdir(parents=True, exist_ok=True)
     uvloop.run(_run(settings, agents))
 
@@ -108,7 +108,8 @@ async def _broker_is_fit(settings: Settings, agents: Sequence[Agent]) -> tuple[s
     await check_open(settings)
     dead = DEAD.of(settings.generation).name
     pairs = [(agent.source.name, state_topic(agent.name).of(settings.generation).name) for agent in agents]
-    partitions = await _patiently(settings.broker, dead, *(name for pair in pairs for name in pair))
+    written = {topic.of(settings.generation).name for topic in CATALOGUE if topic.writer in {a.name for a in agents}}
+    partitions = await _patiently(settings.broker, dead, *written, *(name for pair in pairs for name in pair))
     for source, state in pairs:
         if partitions[dead] < partitions[source]:
             raise TopicsDiffer(

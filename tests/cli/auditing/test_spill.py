@@ -28,7 +28,7 @@ def test_keys_come_in_order_under_a_prefix_as_they_were_when_the_walk_began(tmp_
 def test_nothing_is_left_behind_and_what_a_killed_audit_left_is_removed(tmp_path: Path) -> None:
     left = "import os, sys; from pathlib import Path; from workers.cli.auditing.spill import Spill\n"
     left += "with Spill(Path(sys.argv[1])): os.kill(os.getpid(), 9)"
-    subprocess.run([sys.executable, "-c", left, str(tmp_path)], check=False, timeout=60)
+    subprocess.run([sys.executable, "-c", left, str(tmp_path)], check=False, timeout=180)
     (killed,) = tmp_path.iterdir()
     with Spill(tmp_path) as one, Spill(tmp_path) as other:
         assert not killed.exists()
@@ -61,7 +61,7 @@ except SpillFailed as error:
     sys.exit(f"failed: {error}")
 """
     ran = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=180, check=False
     )
     assert ran.stderr.startswith(f"failed: {tmp_path}: IO error")
     assert list(tmp_path.iterdir()) == []

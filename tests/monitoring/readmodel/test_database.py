@@ -10,7 +10,7 @@ import pytest
 
 from topics.catalogue import DAY_MS
 from workers.monitoring.readmodel import database as module
-from workers.monitoring.readmodel.database import Closed, Database, TooSlow, reason_to_rebuild, schema_version
+from workers.monitoring.readmodel.database import Closed, Database, TooSlow, opened, reason_to_rebuild, schema_version
 
 NOW = 1_764_000_000_000
 META = {"schema": schema_version(), "generation": "1", "cluster": "c", "written": str(NOW - DAY_MS)}
@@ -85,3 +85,11 @@ async def test_closing_ends_queries_and_those_that_come_later(tmp_path: Path) ->
         await running
     with pytest.raises(Closed):
         await database.read(lambda db: db.execute("SELECT 1").fetchone())
+
+
+def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "m.sqlite3"
+    path.write_bytes(b"this is no database" * 400)
+    database = opened(path)
+    assert database.positions() == {}
+    database.close()

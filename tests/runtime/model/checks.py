@@ -10,10 +10,11 @@ from typing import TypeVar
 import msgspec
 
 from models import CodedArticle, Contribution, DailyRelation, Mention, RelationEvent, Version
+from tests.aggregation.lost import corrected, lost
 from tests.runtime.model.agents import PARTITIONS, Agent, code
 from tests.runtime.model.broker import Broker, Place, Transaction
 from tests.runtime.model.holder import Holder
-from topics.catalogue import CODED, CONTRIBUTIONS, DAILY, DEAD, EVENTS, MENTIONS, RAW, Topic
+from topics.catalogue import CODED, CONTRIBUTIONS, CORRECTIONS, DAILY, DEAD, EVENTS, MENTIONS, RAW, Topic
 from topics.codec import Undecodable, decode
 from topics.headers import ORIGIN, VERSION
 from topics.message import Message
@@ -40,7 +41,7 @@ class Check(Enum):
     """A task acks only messages whose effect is committed; in the end every message is acked."""
     AUDIT = auto()
     """In the end the tables are the offline fold of the articles, every article is coded or dead, and nothing that is
-    counted (contributions, dead letters) was published twice."""
+    counted (contributions, corrections, dead letters) was published twice."""
 
 
 class Violation(AssertionError):
@@ -164,11 +165,26 @@ def _audit(broker: Broker, overtaken: Set[tuple[Place, int]], read_committed: bo
     contributions = (decode(Contribution, m.value) for m in held(CONTRIBUTIONS) if m.value is not None)
     told = Counter((c.article, c.version, c.dyad) for c in contributions)
     found += [f"contribution {what} published {times} times" for what, times in told.items() if times > 1]
-    return found + _letters(broker, dead)
+    return found + _corrections(broker) + _letters(broker, dead)
 
 
 def _partitions(topic: Topic) -> list[Place]:
     return [Place(topic.name, partition) for partition in range(PARTITIONS)]
+
+
+def _corrections(broker: Broker) -> list[Difference | str]:
+    """What an article told of a dyad and, by its next contribution, did not tell any longer: corrected once."""
+
+    def ever(topic: Topic) -> Iterator[Message]:
+        for place in _partitions(topic):
+            yield from broker.ever(place)
+
+    expected, found = lost(ever(CONTRIBUTIONS)), corrected(ever(CORRECTIONS))
+    return [
+        f"correction {what}: expected {expected[what]}, found {found[what]}"
+        for what in sorted({*found, *expected})
+        if found[what] != expected[what]
+    ]
 
 
 def _letters(broker: Broker, dead: list[str]) -> list[Difference | str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from prometheus_client import Counter
+
 from topics.catalogue import DAILY, EVENTS, Topic
 from topics.headers import pack
 from workers.aggregation.keys import DAILY as DAILY_ROW
@@ -57,6 +59,8 @@ class Guarded:
         if prefix is not None and key is not None:
             value = self.get(prefix + key)
         self.writes.append(Outgoing(topic.name, key, value, pack(headers or {}), partition))
+
+    def count(self, counter: Counter) -> None: ...
 
     def _stored(self, key: bytes) -> tuple[int, bytes | None]:
         row = self._beneath(key)

@@ -45,9 +45,9 @@ def steps(monkeypatch: pytest.MonkeyPatch, bench: Bench) -> list[str]:
             await super().start()
             done.append("fence")
 
-        async def send(self, topic: str, *args: Any, **kwargs: Any) -> Any:
-            sent = await super().send(topic, *args, **kwargs)
-            done.append("send row" if topic.endswith(".state") else "send")
+        async def send_batch(self, batch: Any, topic: str, *, partition: int) -> Any:
+            sent = await super().send_batch(batch, topic, partition=partition)
+            done.extend(["send row" if topic.endswith(".state") else "send"] * batch.record_count())
             return sent
 
         async def commit_transaction(self) -> None:
@@ -100,7 +100,7 @@ async def test_two_lives_of_a_task(bench: Bench, steps: list[str], tmp_path: Pat
         for offset, key in enumerate((b"a", b"b", b"a")):
             await lane.accept(message(bench.source.name, offset, key), offset - 1)
         agent.gates[0].set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(90):
             while lane.position < 3:
                 await asyncio.sleep(0.01)
         await lane.accept(message(bench.source.name, 2, b"a"), None)

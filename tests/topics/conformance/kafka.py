@@ -87,7 +87,7 @@ class Kafka:
             end = (await consumer.end_offsets([where]))[where]
             consumer.seek(where, start)
             records: list[Any] = []
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(90):
                 while await consumer.position(where) < end:
                     records += (await consumer.getmany(timeout_ms=100)).get(where, [])
             return records
@@ -95,14 +95,14 @@ class Kafka:
     async def take(self, consumer: AIOKafkaConsumer, count: int) -> list[Any]:
         """The next `count` records of a consumer."""
         records: list[Any] = []
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(90):
             while len(records) < count:
                 for found in (await consumer.getmany(timeout_ms=200)).values():
                     records += found
         return records
 
 
-async def eventually(check: Callable[[], Awaitable[bool]], what: str, seconds: float = 20) -> None:
+async def eventually(check: Callable[[], Awaitable[bool]], what: str, seconds: float = 90) -> None:
     """Wait until `check` holds."""
     deadline = time.monotonic() + seconds
     while not await check():

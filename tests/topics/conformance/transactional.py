@@ -113,7 +113,7 @@ class RawProducer:
 
 async def _until_answered(ask: Callable[[], Awaitable[tuple[int, Any]]]) -> tuple[Any, Any]:
     """Ask until the answer is not to try again; the error and the response."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(90):
         while True:
             try:
                 code, response = await ask()

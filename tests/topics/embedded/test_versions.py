@@ -43,7 +43,7 @@ async def ask(broker: EmbeddedBroker, key: int, version: int, payload: bytes) ->
     request = struct.pack(">hhih", key, version, 5, -1) + payload
     writer.write(struct.pack(">i", len(request)) + request)
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(90):
             size, correlation_id = struct.unpack(">ii", await reader.readexactly(8))
             assert correlation_id == 5
             return await reader.readexactly(size - 4)

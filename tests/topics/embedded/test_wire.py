@@ -45,7 +45,7 @@ async def answers(broker: EmbeddedBroker, sent: bytes) -> bytes:
     async with connection(broker) as (reader, writer):
         writer.write(sent)
         writer.write_eof()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(90):
             return await reader.read()
 
 

@@ -166,7 +166,7 @@ def _above(sentence: Sentence, index: int, known: Modality) -> Status:
         if is_verbal(token):
             own = _own(sentence, token, known)
             if own in (Status.PLANNED, Status.HYPOTHETICAL) and (
-                subject or infinitive or sentence[child].rel != "ccomp"
+                subject or infinitive or sentence[child].rel != "ccomp" or token.lemma in known.implying
             ):
                 return own
             if sentence[child].rel in ("ccomp",) or not (infinitive or subject):

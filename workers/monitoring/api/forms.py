@@ -10,6 +10,7 @@ import csv
 import gzip
 import hashlib
 import io
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from workers.monitoring.api.problems import MEDIA_TYPE, Problem
+from workers.monitoring.metrics import REQUEST_SECONDS
 
 JSON, CSV = "application/json", "text/csv"
 
@@ -47,10 +49,12 @@ class Forms:
         asked = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         start: HTTPResponseStartEvent | None = None
         body = bytearray()
+        begun, status = time.perf_counter(), 0
 
         async def given(message: Message) -> None:
-            nonlocal start
+            nonlocal start, status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 if message["status"] == 200 and _media_type(message).startswith(JSON):
                     start = message
                     return
@@ -62,10 +66,14 @@ class Forms:
             await send(message)
 
         await self._app(scope, receive, given)
+        resource = scope["path"].removeprefix(self._prefix).split("/")[1:2]
+        if resource != ["stream"] and status != 404:  # whose paths may be anything
+            REQUEST_SECONDS.labels(*resource, str(status)).observe(time.perf_counter() - begun)
 
 
 async def _answer(asked: Mapping[str, str], start: HTTPResponseStartEvent, body: bytes, send: Send) -> None:
-    status, media_type, headers = 200, _media_type(start), {"cache-control": "no-cache"}
+    status, media_type = 200, _media_type(start)
+    headers = {"cache-control": "no-cache", "x-content-type-options": "nosniff"}
     form = _form(asked.get("accept"), body)
     if form == CSV:
         page = orjson.loads(body)

@@ -106,8 +106,8 @@ async def live() -> Response[str]:
 
 @get("/ready", include_in_schema=False)
 async def ready(source: Source) -> Response[str]:
-    """200 when the read model has everything and follows; else 503 and why."""
-    trouble = source.follower.trouble
+    """200 when it answers from a whole read model, if perhaps an old one, as the health tells; else 503 and why."""
+    trouble = None if source.follower.served else source.follower.trouble or "starting"
     return Response(f"{trouble or 'ready'}\n", status_code=503 if trouble else 200, media_type="text/plain")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import sqlite3
 import threading
 import time
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from topics.catalogue import DAY_MS, WEEK_MS
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -181,6 +184,18 @@ class Database:
             "PRAGMA mmap_size = 1073741824; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
         )
         return connection
+
+
+def opened(path: Path) -> Database:
+    """The database in the file; a new one where that is damaged. Raises sqlite3.OperationalError, as of a full disk."""
+    try:
+        return Database(path)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        log.warning("the read model is built anew: %s is damaged: %s", path, error)
+        remove(path)
+        return Database(path)
 
 
 def remove(path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +27,8 @@ from topics.closing import stopped
 from topics.errors import BrokerError, translated
 from topics.generations import generations
 from topics.message import Message, message_of
-from workers.monitoring.readmodel.database import Database, reason_to_rebuild, remove
+from workers.monitoring.metrics import LAG, ROWS, TAKE_SECONDS, UNREADABLE
+from workers.monitoring.readmodel.database import Database, opened, reason_to_rebuild, remove
 from workers.monitoring.readmodel.hub import Hub
 from workers.monitoring.readmodel.rows import FOLLOWED
 from workers.monitoring.readmodel.taking import Taken, take
@@ -57,24 +59,28 @@ class Follower:
         self.unreadable = 0
         self.lag = 0
         """Offsets in the followed topics that are not read yet."""
+        self._anew: str | None = None
+        """Why the database must be built anew, though nothing that it says of itself tells so."""
         self._broker = broker
         self._directory = directory
         self._hub = hub
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="read-model-writer")
 
     async def run(self) -> None:
-        """Follow until cancelled; a broker that is away is waited for. Raises sqlite3.Error, OSError."""
+        """Follow until cancelled. A broker that is away and a full disk are waited for, a damaged file is replaced."""
         await self._in_thread(self._open_last)
         failures = 0
         while True:
             try:
                 await self._follow()
                 failures = 0
-            except (BrokerError, KafkaError) as error:
+            except (BrokerError, KafkaError, sqlite3.DatabaseError) as error:
                 if self.trouble is None:
                     failures = 0
                 self.trouble = str(error)
                 log.warning("%s", error)
+                if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                    self._anew = f"it is damaged: {error}"
                 await asyncio.sleep(AGAIN_SECONDS[min(failures, len(AGAIN_SECONDS) - 1)])
                 failures += 1
 
@@ -90,7 +96,7 @@ class Follower:
         """Serve what the last run left, before the broker is heard; it is judged again when it is."""
         files = self._directory.glob("generation-*.sqlite3")
         for path in sorted(files, key=lambda path: path.stat().st_mtime, reverse=True):
-            database = Database(path)
+            database = opened(path)
             now = round(time.time() * 1000)
             if (
                 database.complete
@@ -131,11 +137,11 @@ class Follower:
     def _database(self, cluster: str, number: int, ends: dict[tuple[str, int], int]) -> Database:
         """The database to go on with: the one that is served, one in a file, or a new one."""
         path = self._directory / f"generation-{number}.sqlite3"
-        database = self.served if self.served and self.served.path == path else Database(path)
+        database = self.served if self.served and self.served.path == path else opened(path)
         now = round(time.time() * 1000)
         positions = database.positions()
-        reason = None
-        if database.generation:
+        reason, self._anew = self._anew, None
+        if database.generation and reason is None:
             reason = reason_to_rebuild(database.meta, cluster=cluster, generation=number, now_ms=now)
             if reason is None and positions.keys() != ends.keys():
                 reason = "its topics have other partitions"
@@ -177,11 +183,18 @@ class Follower:
                 ]
                 now = {place: await consumer.position(partition) for partition, place in where.items()}
                 self.lag = sum(max(0, (consumer.highwater(p) or 0) - now[place]) for p, place in where.items())
+                LAG.set(self.lag)
+                if any(now[place] < after for place, after in positions.items()):
+                    self._anew = "its topics were made anew"
+                    return
                 drained = not (messages or database.complete) and await self._through(consumer, where, now)
                 quiet = time.monotonic() - written > QUIET_SECONDS and now != positions
                 if messages or quiet or (drained and not database.complete):
-                    taken: Taken = await self._in_thread(take, database, messages, now, drained=drained)
+                    with TAKE_SECONDS.time():
+                        taken: Taken = await self._in_thread(take, database, messages, now, drained=drained)
                     written = time.monotonic()
+                    ROWS.inc(len(messages))
+                    UNREADABLE.inc(taken.unreadable)
                     self.unreadable += taken.unreadable
                     if database is self.served:
                         self._hub.tell(taken.changes, now)
@@ -197,9 +210,7 @@ class Follower:
                         return
                     looking, looked, answers = None, time.monotonic(), current is not None
                 if answers:
-                    self.trouble = (
-                        None if database.complete else f"the read model of generation {number} is being built"
-                    )
+                    self.trouble = None if database.complete else f"generation {number} is being read"
                 else:
                     self.trouble = f"no Kafka broker answers at {self._broker}"
         finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
+from workers.monitoring.metrics import LISTENERS
 from workers.monitoring.readmodel.changes import KINDS, Change, Heard, mark
 
 MOST_WAITING = 2_000
@@ -99,14 +100,17 @@ class Hub:
         """A new listener, told of everything from now on."""
         listener = Listener()
         self._listeners.add(listener)
+        LISTENERS.set(len(self._listeners))
         return listener
 
     def leave(self, listener: Listener) -> None:
         """It listens no longer."""
         self._listeners.discard(listener)
+        LISTENERS.set(len(self._listeners))
 
     def close(self) -> None:
         """Let go of everyone."""
         for listener in self._listeners:
             listener.close()
         self._listeners.clear()
+        LISTENERS.set(0)

@@ -73,7 +73,7 @@ class OutletMentions(Struct, frozen=True, kw_only=True):
 
 
 class EventInFull(Event, frozen=True, kw_only=True):
-    """An event with the articles that tell it, the most confident first (at most 100; /mentions has all)."""
+    """An event with its articles, the most confident first, and outlets: 100 of each, /mentions has all."""
 
     cameo_name: str
     told_by: list[Mention]

@@ -78,6 +78,7 @@ class Modality(Struct, frozen=True):
     weighed: frozenset[str]
     conditional_marks: frozenset[str]
     purpose_marks: frozenset[str]
+    implying: frozenset[str]
     aftermath: frozenset[str]
     advocating: frozenset[str]
     soon: frozenset[str]

@@ -27,7 +27,7 @@ from workers.monitoring.readmodel.records import (
 )
 
 TOLD_BY = 100
-"""Articles that come with one event; the others are a list of their own."""
+"""Articles, and outlets, that come with one event; all articles are a list of their own."""
 
 _BEST = "(SELECT row FROM mentions m WHERE m.event = events.id ORDER BY confidence DESC, article LIMIT 1)"
 
@@ -89,8 +89,8 @@ def event_in_full(db: sqlite3.Connection, id: str) -> EventInFull | None:
     )
     outlets = db.execute(
         "SELECT name, count(*) n FROM mentions JOIN outlets ON outlets.id = outlet WHERE event = ?"
-        " GROUP BY 1 ORDER BY n DESC, 1",
-        (id,),
+        " GROUP BY 1 ORDER BY n DESC, 1 LIMIT ?",
+        (id, TOLD_BY),
     )
     fields = event_fields(row)
     named = ontology().cameo.get(fields["cameo"])
