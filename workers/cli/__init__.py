@@ -8,6 +8,7 @@ from __future__ import annotations
 import typer
 
 from workers.cli import (
+    alerts,
     audit,
     broker,
     code,
@@ -48,6 +49,7 @@ app.command(rich_help_panel=TRY)(demo.demo)
 app.command(rich_help_panel=RUN)(run.run)
 app.command(rich_help_panel=RUN)(broker.broker)
 app.command(rich_help_panel=RUN)(serve.serve)
+app.add_typer(alerts.app, name="alerts", rich_help_panel=RUN)
 app.add_typer(topics.app, name="topics", rich_help_panel=RUN)
 app.add_typer(replay.app, name="replay", rich_help_panel=RUN)
 app.command(rich_help_panel=PUBLISH)(produce.produce)
