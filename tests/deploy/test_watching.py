@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from prometheus_client import REGISTRY, Metric
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram, Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 import workers.runtime.metrics
@@ -20,6 +20,7 @@ from workers.cli.auditing.audit import Findings
 from workers.cli.auditing.days import Days
 from workers.cli.auditing.metrics import write_metrics
 from workers.cli.auditing.units import Counts
+from workers.monitoring import metrics
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -131,7 +132,14 @@ def test_every_metric_is_explained_to_operators(samples: dict[str, set[str]]) ->
     explained = re.findall(r"`(dyads_\w+)", OPERATORS)
     families = {re.sub(r"_(bucket|sum|count)$", "", name) for name in samples}
     assert families - set(explained) == set()
-    assert {name for name in explained if not name.startswith("dyads_audit.")} - families - samples.keys() == set()
+    workers = {name for name in explained if not name.startswith(("dyads_audit.", "dyads_serve_"))}
+    assert workers - families - samples.keys() == set()
+
+
+def test_every_metric_of_the_server_is_explained_to_operators() -> None:
+    served = [one for one in vars(metrics).values() if isinstance(one, Counter | Gauge | Histogram)]
+    names = {family.name + "_total" * isinstance(one, Counter) for one in served for family in one.describe()}
+    assert names == set(re.findall(r"`(dyads_serve_\w+)", OPERATORS))
 
 
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.name)

@@ -49,7 +49,9 @@ CREATE VIRTUAL TABLE evidence USING fts5 (
 -- What is asked of all dyads at once, kept up to date dyad by dyad; `dirty` are those whose turn is still to come.
 CREATE TABLE dyads (
   dyad TEXT PRIMARY KEY, a TEXT NOT NULL, b TEXT NOT NULL, events INTEGER NOT NULL, mentions INTEGER NOT NULL,
-  other INTEGER NOT NULL, first TEXT, last TEXT, heat REAL, heat_days INTEGER NOT NULL, heat_day TEXT
+  positive INTEGER NOT NULL, negative INTEGER NOT NULL, intensity INTEGER NOT NULL, weighted INTEGER NOT NULL,
+  q1 INTEGER NOT NULL, q2 INTEGER NOT NULL, q3 INTEGER NOT NULL, q4 INTEGER NOT NULL, first TEXT, last TEXT,
+  other INTEGER NOT NULL, heat REAL, heat_days INTEGER NOT NULL, heat_day TEXT
 ) WITHOUT ROWID;
 CREATE INDEX dyads_of_b ON dyads (b);
 CREATE TABLE dyad_types (

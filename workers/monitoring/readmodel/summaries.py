@@ -13,6 +13,15 @@ from itertools import groupby
 from workers.monitoring.measures import Told, temperature
 from workers.monitoring.measures.temperature import DAYS
 
+COUNTS = ("events", "mentions", "positive", "negative", "intensity", "weighted", "q1", "q2", "q3", "q4")
+SUMS = (
+    "sum(events) events, sum(mentions) mentions, sum(positive) positive, sum(negative) negative,"
+    " sum(intensity) intensity, sum(weighted) weighted, "
+    + ", ".join(f"sum(CASE quad WHEN {quad} THEN events ELSE 0 END) q{quad}" for quad in (1, 2, 3, 4))
+    + ", min(first) first, max(last) last"
+)
+"""The sums of a dyad, from `dyad_types`."""
+
 _CHUNK = 500
 """Dyads computed by one statement."""
 
@@ -30,15 +39,14 @@ def refresh(db: sqlite3.Connection, today: dt.date) -> None:
             dirty,
         )
         db.execute(
-            "INSERT INTO dyads SELECT dyad, substr(dyad, 1, 3), substr(dyad, 5), sum(events), sum(mentions),"
-            " sum(other), min(first), max(last), NULL, 0, NULL FROM ("
-            " SELECT dyad, sum(events) events, sum(mentions) mentions, 0 other, min(first) first, max(last) last"
-            f" FROM dyad_types WHERE dyad IN ({marks}) GROUP BY dyad UNION ALL"
-            f" SELECT dyad, 0, 0, sum(other), NULL, NULL FROM days WHERE dyad IN ({marks}) GROUP BY dyad UNION ALL"
-            # One of which nothing counts, but something is known: a plan, or an event of some month.
-            f" SELECT DISTINCT dyad, 0, 0, 0, NULL, NULL FROM events WHERE dyad IN ({marks})"
-            ") GROUP BY dyad",
-            dirty * 3,
+            "INSERT INTO dyads SELECT dyad, substr(dyad, 1, 3), substr(dyad, 5),"
+            f" {', '.join(f'coalesce({name}, 0)' for name in COUNTS)},"
+            " first, last, coalesce(other, 0), NULL, 0, NULL FROM"
+            # Of some nothing counts, but something is known: a plan, or an event of some month.
+            f" (SELECT dyad FROM days WHERE dyad IN ({marks}) UNION SELECT dyad FROM events WHERE dyad IN ({marks}))"
+            f" LEFT JOIN (SELECT dyad, {SUMS} FROM dyad_types WHERE dyad IN ({marks}) GROUP BY dyad) USING (dyad)"
+            f" LEFT JOIN (SELECT dyad, sum(other) other FROM days WHERE dyad IN ({marks}) GROUP BY dyad) USING (dyad)",
+            dirty * 4,
         )
         _temperatures(db, dirty, today)
         db.execute(f"DELETE FROM dirty WHERE dyad IN ({marks})", dirty)

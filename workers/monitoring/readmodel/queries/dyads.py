@@ -13,6 +13,7 @@ from workers.monitoring.measures import Sums, scores
 from workers.monitoring.readmodel.queries.filters import Where
 from workers.monitoring.readmodel.queries.paging import after, cursor, split
 from workers.monitoring.readmodel.records import DyadRow, Dyads, Quads
+from workers.monitoring.readmodel.summaries import SUMS
 
 
 class DyadOrder(StrEnum):
@@ -40,16 +41,13 @@ _KEYS = {
 }
 """What each order sorts by, upwards."""
 
-_SUMS = (
-    "sum(events) events, sum(mentions) mentions, sum(positive) positive, sum(negative) negative,"
-    " sum(intensity) intensity, sum(weighted) weighted, min(first) first, max(last) last, "
-    + ", ".join(f"sum(CASE quad WHEN {quad} THEN events ELSE 0 END) q{quad}" for quad in (1, 2, 3, 4))
-)
 _COUNTED = (
-    "SELECT dyad, type, quad, count(*) events, sum(mentions) mentions, sum(max(goldstein, 0)) positive,"
-    " sum(max(-goldstein, 0)) negative, sum(intensity) intensity, sum(goldstein * mentions) weighted,"
-    " min(counted) first, max(counted) last FROM events"
+    "count(*) events, sum(mentions) mentions, sum(max(goldstein, 0)) positive, sum(max(-goldstein, 0)) negative,"
+    " sum(intensity) intensity, sum(goldstein * mentions) weighted, "
+    + ", ".join(f"sum(quad = {quad}) q{quad}" for quad in (1, 2, 3, 4))
+    + ", min(counted) first, max(counted) last"
 )
+"""The same sums as `SUMS`, from the events themselves."""
 _ROW = (
     "dyad, events, mentions, positive, negative, intensity, weighted, first, last, q1, q2, q3, q4,"
     " other, heat, heat_days, heat_day"
@@ -125,30 +123,20 @@ def dyad_row(row: tuple[Any, ...], wanted: DyadFilter) -> DyadRow:
 
 def _select(wanted: DyadFilter) -> tuple[str, list[object]]:
     """The dyads with their sums, as a query."""
-    inner = Where()
-    inner.one_of("dyad", wanted.dyads)
-    inner.states("dyad", wanted.states)
-    inner.one_of("type", wanted.types)
-    inner.one_of("quad", wanted.quads)
+    where = Where()
+    where.one_of("dyad", wanted.dyads)
+    where.states("dyad", wanted.states)
+    if not wanted.narrows:
+        return f"SELECT {_ROW} FROM dyads{where}", where.values
+    where.one_of("type", wanted.types)
+    where.one_of("quad", wanted.quads)
     if wanted.first is None and wanted.last is None:
-        sums = f"SELECT dyad, {_SUMS} FROM dyad_types{inner} GROUP BY dyad"
+        sums = f"SELECT dyad, {SUMS} FROM dyad_types{where} GROUP BY dyad"
     else:
-        inner.add("counted IS NOT NULL")
-        inner.between("counted", wanted.first, wanted.last)
-        sums = f"SELECT dyad, {_SUMS} FROM ({_COUNTED}{inner} GROUP BY dyad, type) GROUP BY dyad"
-    kept = "other, heat, heat_days, heat_day"
-    if wanted.narrows:
-        return f"SELECT s.*, {kept} FROM ({sums}) s JOIN dyads USING (dyad)", inner.values
-    outer = Where()
-    outer.one_of("d.dyad", wanted.dyads)
-    outer.states("d.dyad", wanted.states)
-    names = "mentions", "positive", "negative", "intensity", "weighted"
-    zeros = ", ".join(f"coalesce(s.{name}, 0) {name}" for name in (*names, "q1", "q2", "q3", "q4"))
-    return (
-        f"SELECT d.dyad, d.events, {zeros}, d.first, d.last, {kept}"
-        f" FROM dyads d LEFT JOIN ({sums}) s USING (dyad){outer}",
-        inner.values + outer.values,
-    )
+        where.add("counted IS NOT NULL")
+        where.between("counted", wanted.first, wanted.last)
+        sums = f"SELECT dyad, {_COUNTED} FROM events{where} GROUP BY dyad"
+    return f"SELECT s.*, other, heat, heat_days, heat_day FROM ({sums}) s JOIN dyads USING (dyad)", where.values
 
 
 def _day(text: str | None) -> dt.date | None:
