@@ -4,8 +4,10 @@ articles   what a producer publishes            coded      what enrichment says 
 relations  what the tables are made of          values     a dyad, a day, a version
 ontology   PLOVER types and CAMEO codes         states     states and their codes
 corrections  what the tables take back          generations  which coder's tables are current
+alerts     what rules make of the tables
 """
 
+from models.alerts import Alert
 from models.articles import MAX_ID_CHARS, MAX_TEXT_CHARS, RawArticle
 from models.coded import (
     Actor,
@@ -30,6 +32,7 @@ __all__ = [
     "MAX_ID_CHARS",
     "MAX_TEXT_CHARS",
     "Actor",
+    "Alert",
     "BrokenData",
     "CodedArticle",
     "Contribution",

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Imported before any test: pytest rewrites hypothesis on import, and in the middle of a run Python 3.11 may fail at it
-# (gh-106905: parsing fails when the garbage collector formats a traceback meanwhile).
+# Imported before any test: pytest rewrites hypothesis and schemathesis on import, and in the middle of a run, or at its
+# end, Python 3.11 may fail at it (gh-106905: parsing fails when the garbage collector formats a traceback meanwhile).
 import hypothesis.internal.observability  # noqa: F401
 import pytest
 

@@ -15,7 +15,17 @@ from enum import StrEnum
 import msgspec
 from msgspec.structs import replace
 
-from models import CodedArticle, Contribution, Correction, DailyRelation, Generation, Mention, RawArticle, RelationEvent
+from models import (
+    Alert,
+    CodedArticle,
+    Contribution,
+    Correction,
+    DailyRelation,
+    Generation,
+    Mention,
+    RawArticle,
+    RelationEvent,
+)
 from topics.headers import ATTEMPT, CUT, ERROR, KEY, MOVED, NULL, ORIGIN, REASON, STAGE, TIMESTAMP, VERSION
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -192,6 +202,15 @@ CORRECTIONS = Topic(
     headers=(ORIGIN,),
 )
 
+ALERTS = Topic(
+    name="relations.alerts",
+    key="alert id",
+    record=Alert,
+    cleanup=Cleanup.COMPACT,
+    writer="dyads alerts",
+    purpose="what the rules make of the tables, while `dyads alerts` runs; null when the rows say so no longer",
+)
+
 
 TEXTS = (RAW, CODED, DEAD, CONTRIBUTIONS, MENTIONS)
 """Topics that hold what articles say, in full or as evidence; no other does. docs/operators.md, Withdrawal."""
@@ -221,6 +240,7 @@ CATALOGUE: tuple[Topic, ...] = (
     EVENTS,
     MENTIONS,
     CORRECTIONS,
+    ALERTS,
     *(state_topic(agent) for agent in AGENTS),
 )
 

@@ -10,7 +10,21 @@ from tests.cli.runner import dyads
 from workers.cli import app
 
 COMMANDS = {
-    *("demo", "run", "broker", "topics", "replay", "produce", "show", "trace", "dead", "audit"),
+    *(
+        "demo",
+        "run",
+        "broker",
+        "alerts",
+        "topics",
+        "replay",
+        "produce",
+        "show",
+        "watch",
+        "trace",
+        "dead",
+        "export",
+        "audit",
+    ),
     *("code", "explain", "fold"),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typer
 
 from workers.cli import (
+    alerts,
     audit,
     broker,
     code,
@@ -15,6 +16,7 @@ from workers.cli import (
     dead,
     demo,
     explain,
+    export,
     fold,
     produce,
     replay,
@@ -23,6 +25,7 @@ from workers.cli import (
     show,
     topics,
     trace,
+    watch,
 )
 
 TRY, RUN, PUBLISH, LOOK, OFFLINE = "Try it", "Run it", "Publish", "Look", "Without a broker"
@@ -46,12 +49,15 @@ app.command(rich_help_panel=TRY)(demo.demo)
 app.command(rich_help_panel=RUN)(run.run)
 app.command(rich_help_panel=RUN)(broker.broker)
 app.command(rich_help_panel=RUN)(serve.serve)
+app.add_typer(alerts.app, name="alerts", rich_help_panel=RUN)
 app.add_typer(topics.app, name="topics", rich_help_panel=RUN)
 app.add_typer(replay.app, name="replay", rich_help_panel=RUN)
 app.command(rich_help_panel=PUBLISH)(produce.produce)
 app.command(rich_help_panel=LOOK)(show.show)
+app.command(rich_help_panel=LOOK)(watch.watch)
 app.command(rich_help_panel=LOOK)(trace.trace)
 app.add_typer(dead.app, name="dead", rich_help_panel=LOOK)
+app.command(rich_help_panel=LOOK)(export.export)
 app.command(rich_help_panel=LOOK)(audit.audit)
 app.command(rich_help_panel=OFFLINE)(code.code)
 app.command(rich_help_panel=OFFLINE)(explain.explain)

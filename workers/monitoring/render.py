@@ -14,6 +14,7 @@ from models import DailyRelation, Dyad, Mention, RelationEvent, Span, Status
 from models.ontology import ontology
 from models.states import states
 from workers.monitoring.plain import plain
+from workers.monitoring.sparks import conflictual, cooperative, spark, weekly
 from workers.monitoring.tables import DyadRow, DyadView, EventRow, Quads, mean_goldstein, quads_of
 
 QUAD_LEGEND = (
@@ -21,6 +22,9 @@ QUAD_LEGEND = (
     " from -10 to 10; + counts what is planned, hypothetical or denied, which enters no score."
 )
 COOPERATION, CONFLICT = "green", "red"
+
+WEEKS = 52
+"""Weeks in the charts of a dyad."""
 
 
 def show_dyads(console: Console, rows: Sequence[DyadRow]) -> None:
@@ -50,6 +54,7 @@ def show_dyad(console: Console, view: DyadView, *, mentions: int) -> None:
         highlight=False,
     )
     if view.days:
+        console.print(_weeks(view.days))
         console.print(_days(summary.dyad, view.days))
         console.print(Text(QUAD_LEGEND + "\n", style="dim"))
     for row in view.events:
@@ -66,6 +71,18 @@ def evidence(sentence: Span, trigger: Span) -> Text:
     if sentence.text[max(start, 0) : start + len(trigger.text)] == trigger.text:
         text.stylize("bold reverse", start, start + len(trigger.text))
     return text
+
+
+def _weeks(days: Sequence[DailyRelation]) -> RenderableType:
+    """Events by week, cooperation and conflict on one scale; the last week ends on the last day there is."""
+    last = max(day.day for day in days)
+    kinds = {"cooperation": cooperative, "conflict": conflictual}
+    counts = {kind: weekly(days, last, WEEKS, of) for kind, of in kinds.items()}
+    most = max(map(max, counts.values()))
+    lines = Text(f"{WEEKS} weeks to {last}, at the most {_plural(most, 'event')} a week\n", style="dim")
+    for kind, colour in (("cooperation", COOPERATION), ("conflict", CONFLICT)):
+        lines.append(f"{kind:<12} ").append(spark(counts[kind], most or 1), style=colour).append("\n")
+    return lines
 
 
 def _days(dyad: Dyad, days: Sequence[DailyRelation]) -> RenderableType:
