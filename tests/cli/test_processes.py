@@ -19,8 +19,13 @@ from topics.reader import Reader
 async def start(*arguments: str, **environment: str) -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "workers.cli", *arguments,
-        env={**os.environ, **environment}, stdin=PIPE, stdout=PIPE, stderr=PIPE,
+        env={**os.environ, **environment}, stdin=PIPE, stdout=PIPE, stderr=PIPE, preexec_fn=heeds_interrupts,
     )  # fmt: skip
+
+
+def heeds_interrupts() -> None:
+    """A shell has what it runs in the background ignore SIGINT, the tests perhaps, and so what they start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 async def line_of(process: Process) -> str:

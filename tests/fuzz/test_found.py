@@ -25,7 +25,6 @@ from topics.embedded.errors import ErrorCode, Refused
 from topics.embedded.topics import MAX_PARTITIONS
 from topics.embedded.wire import APIS, ApiKey
 from workers.enrichment.coding import completion
-from workers.enrichment.coding.candidates import Features
 from workers.enrichment.coding.completion import probability
 
 LONG = "n" * 32_767
@@ -173,10 +172,10 @@ def test_a_list_of_states_without_end_is_read_in_time(monkeypatch: pytest.Monkey
     """Each name was weighed with every other, however alike: twelve seconds for a sentence of two hundred words."""
     weighed = 0
 
-    def counting(features: Features) -> float:
+    def counting(*features: tuple[str, ...]) -> float:
         nonlocal weighed
         weighed += 1
-        return probability(features)
+        return probability(*features)
 
     monkeypatch.setattr(completion, "probability", counting)
     article = RawArticle(id="x", text=(SHAPES["one endless sentence"] * 40)[:400], language="ru")

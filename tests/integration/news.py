@@ -52,3 +52,8 @@ def article(rng: random.Random, id: str) -> RawArticle:
         source=id.partition("/")[0],
         published_at=START + dt.timedelta(hours=rng.randrange(72)),
     )
+
+
+def at_length(act: str) -> str:
+    """The same with so much beside it that coding takes a second or more."""
+    return act + "\n\n" + "Днём в горах шёл снег, а к вечеру прояснилось, и дороги открыли. " * 700

@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 from models import RawArticle
+from tests.integration.news import at_length
 from tests.integration.test_way_of_a_message import Pipeline, eventually
 from tests.integration.workers import WorkerProcess, dyads, kept, readiness
 from tests.runtime.test_health import free_port
@@ -32,8 +33,12 @@ class Coders:
         """Its process id; None while there is none."""
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
-                of_worker = int(_fields(stat)[1]) == self._worker.pid
-                if of_worker and b"spawn_main" in (stat.parent / "cmdline").read_bytes():
+                server = int(_fields(stat)[1])
+                if (
+                    _is_forked(stat.parent)
+                    and _is_forked(Path(f"/proc/{server}"))
+                    and _parent(server) == self._worker.pid
+                ):
                     return int(stat.parent.name)
             except OSError:
                 continue  # it ended meanwhile
@@ -57,6 +62,15 @@ class Coders:
                 await asyncio.sleep(0.02)
 
 
+def _is_forked(process: Path) -> bool:
+    """Whether it is the server that coding processes are forked from, or one of them."""
+    return b"forkserver" in (process / "cmdline").read_bytes()
+
+
+def _parent(process: int) -> int:
+    return int(_fields(Path(f"/proc/{process}/stat"))[1])
+
+
 def _fields(stat: Path) -> list[str]:
     return stat.read_text().rpartition(")")[2].split()
 
@@ -68,7 +82,7 @@ async def test_a_coding_process_that_hangs_or_dies_takes_only_its_article_along(
     pipeline, coders = Pipeline(broker, port), Coders(worker)
 
     async def publish(id: str) -> None:
-        await pipeline.publish(RawArticle(id=id, text="Казахстан осудил действия Узбекистана."))
+        await pipeline.publish(RawArticle(id=id, text=at_length("Казахстан осудил действия Узбекистана.")))
 
     async def until_coded(*ids: str) -> None:
         async def coded() -> bool:

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from models import CodedArticle, RawArticle
+from tests.integration.news import at_length
 from tests.integration.test_way_of_a_message import Pipeline, eventually
 from tests.integration.workers import WorkerProcess, dyads, kept
 from topics.catalogue import CODED, RAW
@@ -44,12 +45,12 @@ class Desk(Pipeline):
 
 async def test_letters_of_every_fate(broker: str, tmp_path: Path) -> None:
     desk = Desk(broker, 0)
-    # No article can be coded in a millisecond.
+    # No long article can be coded in a millisecond.
     slow = WorkerProcess(broker, "slow", tmp_path, StoreKind.MEMORY, DYADS_ARTICLE_TIMEOUT="0.001")
     await slow.start()
     try:
         for name in ("as-it-was", "revised", "withdrawn", "revised-too-late"):
-            await desk.publish(article(name, ACCUSED))
+            await desk.publish(article(name, at_length(ACCUSED)))
         await desk.send((b"bad", b"{"))
         await desk.until_dead(b"as-it-was", b"revised", b"withdrawn", b"revised-too-late", b"bad")
         before = await desk.letters()

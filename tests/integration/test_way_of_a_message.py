@@ -10,9 +10,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiokafka import AIOKafkaProducer
+from msgspec.structs import replace
 
 from models import DailyRelation, Mention, RawArticle, RelationEvent
 from models.coded import EventType
+from tests.integration.news import at_length
 from tests.integration.workers import WorkerProcess, dyads, kept
 from tests.runtime.test_health import free_port
 from topics.catalogue import CODED, DAILY, DEAD, EVENTS, MENTIONS, RAW
@@ -170,10 +172,10 @@ async def test_bad_input_is_parked_with_its_reason_and_good_articles_beside_it_a
 
 
 async def test_an_article_that_takes_too_long_is_parked(broker: str, tmp_path: Path) -> None:
-    """No article can be coded in a millisecond, so every one is poison here."""
+    """No long article can be coded in a millisecond, so this one is poison here."""
     async with kept([WorkerProcess(broker, "one", tmp_path, StoreKind.MEMORY, DYADS_ARTICLE_TIMEOUT="0.001")]):
         pipeline = Pipeline(broker, 0)
-        await pipeline.publish(MEETING)
+        await pipeline.publish(replace(MEETING, text=at_length(MEETING.text)))
 
         async def parked() -> bool:
             return len(await pipeline.dead()) == 1
