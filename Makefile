@@ -32,10 +32,15 @@ run: setup
 test: setup
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
+# Not again what no broker has a part in: the model, the coding processes, the disk, and what watches.
+NOT_ON_KAFKA := runtime/model/test_model.py runtime/model/test_mutants.py $(addprefix integration/test_,edges_coding.py \
+	edges_disk.py contract.py metrics.py traces.py watching.py)
+
 test-kafka: setup
 	@$(BIN)/python -m tests.apache_kafka
 	@DYADS_TEST_BROKER=apache $(BIN)/python -m pytest \
-		tests/apache_kafka tests/topics/conformance tests/runtime tests/integration
+		tests/apache_kafka tests/topics/conformance tests/runtime tests/integration \
+		$(addprefix --ignore=tests/,$(NOT_ON_KAFKA))
 
 chaos: setup
 	@$(BIN)/python -m pytest tests/chaos tests/integration -m chaos
