@@ -10,14 +10,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from aiokafka import AIOKafkaProducer
+from local_broker import broker
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -31,18 +29,6 @@ PLANTED = 20
 """Wrong rows of each kind."""
 
 Row = tuple[Topic, bytes, Struct | None]
-
-
-@contextmanager
-def broker() -> Iterator[str]:
-    """The address of a broker in a process of its own."""
-    command = [sys.executable, "-u", "-m", "workers.cli", "broker", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().split()[2].rstrip(",")
-        finally:
-            process.terminate()
 
 
 def wrong_rows() -> Iterator[Row]:

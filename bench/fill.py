@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -23,18 +19,6 @@ from workers.monitoring.readmodel.taking import take
 
 BATCH = 20_000
 """Rows of days in one transaction."""
-
-
-@contextmanager
-def broker() -> Iterator[str]:
-    """The address of a broker in a process of its own."""
-    command = [sys.executable, "-u", "-m", "workers.cli", "broker", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().split()[2].rstrip(",")
-        finally:
-            process.terminate()
 
 
 def fill(path: Path, rows: int, *, cluster: str = "") -> None:

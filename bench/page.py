@@ -26,7 +26,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from fill import broker
+from local_broker import broker
 from playwright.async_api import Page, async_playwright
 from serve import Process, ready, serving
 

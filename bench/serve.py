@@ -33,7 +33,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from fill import broker, fill, fresh_news
+from fill import fill, fresh_news
+from local_broker import broker
 from many_rows import LAST, dyads
 
 from models import RawArticle

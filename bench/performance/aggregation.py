@@ -18,7 +18,7 @@ from performance.contributions import Record
 from performance.measure import Spread, ratio
 from performance.options import Options
 from performance.report import Chart, Ratio, Report, Series, Table
-from performance.scene import ROOT, Broker, Worker, fill
+from performance.scene import ROOT, Worker, broker_with_topics, fill
 
 NAME = "aggregation"
 COUNT = 20_000
@@ -69,13 +69,9 @@ def run(options: Options) -> Report:
 
 
 def _on(mix: Callable[[int], Iterator[Record]], contestant: Callable[[str, Path], float]) -> float:
-    broker = Broker()
-    try:
-        fill(broker.address, TOPIC, mix(COUNT))
-        with tempfile.TemporaryDirectory() as folder:
-            return contestant(broker.address, Path(folder))
-    finally:
-        broker.close()
+    with broker_with_topics() as broker, tempfile.TemporaryDirectory() as folder:
+        fill(broker, TOPIC, mix(COUNT))
+        return contestant(broker, Path(folder))
 
 
 def ours(broker: str, folder: Path, count: int, store: str) -> float:

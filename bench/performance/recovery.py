@@ -16,7 +16,7 @@ from performance.aggregation import TOPIC
 from performance.measure import Spread
 from performance.options import Options
 from performance.report import Chart, Ratio, Report, Series, Table
-from performance.scene import Broker, Worker, fill
+from performance.scene import Worker, broker_with_topics, fill
 
 NAME = "recovery"
 ROWS = (10_000, 100_000, 1_000_000)
@@ -31,16 +31,12 @@ _HELD = "dyads_task_rows_at_open"
 def run(options: Options) -> Report:
     """Measure all of it; some minutes on an idle machine, most of them for a million rows."""
     load, rounds = machine.load(), max(2, options.rounds - 2)
-    broker = Broker()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            scene = _Growing(broker.address, Path(folder))
-            costs = {rows: scene.cost_among(rows, rounds) for rows in ROWS}
-            resumed = scene.restart()
-            restored, held = scene.restart_on_an_empty_disk()
-            taken_over = scene.takeover()
-    finally:
-        broker.close()
+    with broker_with_topics() as broker, tempfile.TemporaryDirectory() as folder:
+        scene = _Growing(broker, Path(folder))
+        costs = {rows: scene.cost_among(rows, rounds) for rows in ROWS}
+        resumed = scene.restart()
+        restored, held = scene.restart_on_an_empty_disk()
+        taken_over = scene.takeover()
     per_row = {rows: Spread.of(seconds).scaled(1e6 / SAMPLE) for rows, seconds in costs.items()}
     medians = [spread.median for spread in per_row.values()]
     points = tuple((float(rows), s.median, s.low, s.high) for rows, s in per_row.items())

@@ -8,30 +8,24 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
 
 from aiokafka import AIOKafkaProducer
+from local_broker import broker
 
 ROOT = Path(__file__).parents[2]
 
 
-class Broker:
-    """An embedded broker in memory, with the project's topics."""
-
-    def __init__(self, *options: str) -> None:
-        command = [sys.executable, "-m", "workers.cli", "broker", "--port", "0", *options]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        assert self._process.stdout is not None
-        self.address = self._process.stdout.readline().split()[2].rstrip(",")
-        create = ["topics", "create", "--broker", self.address]
-        subprocess.run([sys.executable, "-m", "workers.cli", *create], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
-
-    def close(self) -> None:
-        """End it, and what it holds."""
-        self._process.terminate()
-        self._process.wait(30)
+@contextmanager
+def broker_with_topics() -> Iterator[str]:
+    """The address of an embedded broker in memory that has the project's topics."""
+    with broker() as address:
+        create = [sys.executable, "-m", "workers.cli", "topics", "create", "--broker", address]
+        subprocess.run(create, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+        yield address
 
 
 class Worker:

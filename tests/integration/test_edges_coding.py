@@ -33,7 +33,7 @@ class Coders:
         """Its process id; None while there is none."""
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
-                server = int(_fields(stat)[1])
+                server = _parent(int(stat.parent.name))
                 if (
                     _is_forked(stat.parent)
                     and _is_forked(Path(f"/proc/{server}"))

@@ -18,6 +18,7 @@ from tests.deploy.promtool import needed
 from tests.integration.test_way_of_a_message import MEETING, Pipeline, eventually, pipeline
 from tests.integration.workers import dyads
 from tests.runtime.test_health import free_port
+from tests.web import served
 
 __all__ = ["pipeline"]
 
@@ -80,15 +81,9 @@ async def textfile(path: Path) -> AsyncIterator[int]:
     async def serve(_: web.Request) -> web.Response:
         return web.Response(text=path.read_text(), content_type="text/plain")
 
-    app, port = web.Application(), free_port()
-    app.add_routes([web.get("/metrics", serve)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
+    port = free_port()
+    async with served(port, web.get("/metrics", serve)):
         yield port
-    finally:
-        await runner.cleanup()
 
 
 async def test_dashboards_and_alerts_on_a_pipeline_that_is_well(pipeline: Pipeline, tmp_path: Path) -> None:

@@ -90,3 +90,4 @@ async def test_a_server_that_asks_for_a_token(live: Live, opened: Opened, tmp_pa
         await page.get_by_role("button", name="Enter").click()
         await expect(page.locator(".connection")).to_have_text("Live")
         await expect(page.locator("main h1")).to_have_text("How states treat each other")
+        await page.close()  # before the server cuts its stream, which Chromium would log

@@ -13,6 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 from tests.runtime.test_health import free_port
+from tests.web import served
 
 
 class Seen(NamedTuple):
@@ -63,12 +64,5 @@ async def collector() -> AsyncIterator[Collector]:
     """A collector that listens until the end of the block."""
     port = free_port()
     collector = Collector(f"http://127.0.0.1:{port}")
-    app = web.Application()
-    app.add_routes([web.post("/v1/traces", collector.take)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
+    async with served(port, web.post("/v1/traces", collector.take)):
         yield collector
-    finally:
-        await runner.cleanup()
